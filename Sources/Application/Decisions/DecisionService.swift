@@ -1,0 +1,637 @@
+internal import Crypto
+internal import DequeModule
+public import EventLog
+internal import Foundation
+public import Logging
+public import RolloutCore
+internal import Synchronization
+internal import WindlassWire
+
+/// Reads, decides, appends, folds: the whole border between the decision core and the log.
+///
+/// Commands queue up while one batch is on its way to the log and form the next one, so that many
+/// share a transaction and nobody waits for a timer. One task decides; everything read is folded
+/// state behind a short lock.
+public final class DecisionService: Sendable {
+  /// Commands that may wait; one more is refused at once.
+  public static let queueMax = 10_000
+  /// Commands decided for one batch.
+  static let batchMax = 500
+  /// Times a command is decided again because another writer was first.
+  static let movedMax = 20
+
+  private let log: any EventLog
+  public let clock: LogClock
+  private let logger: Logger
+  private let onStatus: @Sendable (Status) -> Void
+  private let world = Mutex(World())
+  private let queue = Mutex(Queue())
+  private let status = Mutex(Status.starting)
+  private let counts = Mutex(Counts())
+  public let observers = Observers()
+  private let signal: AsyncStream<Void>
+  private let ring: AsyncStream<Void>.Continuation
+
+  private struct Queue {
+    var waiting = Deque<Submission>()
+    var stopped = false
+  }
+
+  /// Whether commands can be decided now.
+  public enum Status: Equatable, Sendable {
+    case starting
+    case ready
+    /// Reads go on from memory; commands are answered `unavailable`.
+    case degraded(String)
+    case stopped
+  }
+
+  /// What the service did since it started.
+  public struct Counts: Equatable, Sendable {
+    public var decided: [String: UInt64] = [:]
+    public var batches: UInt64 = 0
+    public var events: UInt64 = 0
+    public var ticks: UInt64 = 0
+  }
+
+  /// - Parameter onStatus: hears of every change of ``currentStatus``; must not block.
+  public init(
+    log: any EventLog, clock: LogClock, logger: Logger,
+    onStatus: @escaping @Sendable (Status) -> Void = { _ in }
+  ) {
+    self.log = log
+    self.onStatus = onStatus
+    self.clock = clock
+    self.logger = logger
+    (signal, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  // MARK: For callers
+
+  /// Hands a command over. Its completion is called exactly once, here when the queue is full.
+  public func submit(_ submission: Submission) {
+    let accepted = queue.withLock { queue in
+      guard !queue.stopped, queue.waiting.count < Self.queueMax else { return false }
+      queue.waiting.append(submission)
+      return true
+    }
+    guard accepted else {
+      submission.completion(
+        Answer(.unavailable("\(Self.queueMax) commands are waiting already; try again later")))
+      return
+    }
+    ring.yield()
+  }
+
+  /// The same for callers that can wait.
+  public func submit(_ make: (@escaping @Sendable (Answer) -> Void) -> Submission) async -> Answer {
+    await withCheckedContinuation { continuation in
+      submit(make { continuation.resume(returning: $0) })
+    }
+  }
+
+  /// Reads folded state. `body` must be short: decisions wait for it.
+  public func read<T>(_ body: (borrowing World) -> T) -> T { world.withLock { body($0) } }
+
+  public var currentStatus: Status { status.withLock { $0 } }
+  public var currentCounts: Counts { counts.withLock { $0 } }
+
+  /// The moment a decision taken now would record.
+  public func now() -> Timestamp {
+    let last = world.withLock { $0.lastNow }
+    return Timestamp(microseconds: max(clock.now() ?? last, last))
+  }
+
+  /// The log behind, for reads of history.
+  public var history: any EventLog { log }
+
+  // MARK: The loop
+
+  /// Catches up, then decides until cancelled. Returns when every accepted command is answered.
+  public func run() async {
+    await withTaskGroup { group in
+      group.addTask { await self.decideUntilStopped() }
+      group.addTask { await self.watchLog() }
+      await group.next()
+      group.cancelAll()
+    }
+    become(.stopped)
+  }
+
+  private func decideUntilStopped() async {
+    var backoff = Backoff()
+    while !Task.isCancelled {
+      do {
+        try await catchUp()
+        break
+      } catch {
+        await report(error, &backoff)
+      }
+    }
+    var signals = signal.makeAsyncIterator()
+    while !Task.isCancelled {
+      do {
+        let next = try await decideOnce()
+        backoff = Backoff()
+        switch next {
+        case .again: continue
+        case .idle(let until):
+          let alarm = ring(at: until)
+          await signals.next()
+          alarm?.cancel()
+        }
+      } catch {
+        await report(error, &backoff)
+      }
+    }
+    stop()
+  }
+
+  /// Rings when the next timer is due. Sleeping is not deciding: the moment is compared again with
+  /// recorded time before anything fires.
+  private func ring(at moment: Timestamp?) -> Task<Void, Never>? {
+    guard let moment else { return nil }
+    let wait = max(moment.since(now()).microseconds, 0)
+    return Task { [ring] in
+      do { try await Task.sleep(for: .microseconds(wait)) } catch { return }
+      ring.yield()
+    }
+  }
+
+  /// Rings when another replica has written.
+  private func watchLog() async {
+    while !Task.isCancelled {
+      let next = world.withLock { $0.head.next }
+      guard await log.waitForChange(past: next, atMost: .seconds(5)) else { continue }
+      // Our own appends are seen here as well; folding them is the decider's business.
+      if !appending.load(ordering: .acquiring), world.withLock({ $0.head.next }) == next {
+        behind.store(true, ordering: .releasing)
+        ring.yield()
+      }
+      do { try await Task.sleep(for: .milliseconds(5)) } catch { return }
+    }
+  }
+
+  /// Somebody else may have written since the folded head.
+  private let behind = Atomic(false)
+  /// An append of ours is on its way or being folded.
+  private let appending = Atomic(false)
+
+  private enum Next {
+    case again
+    case idle(until: Timestamp?)
+  }
+
+  private struct Planned {
+    var submission: Submission
+    var plan: Plan
+    /// Set when this commit only prepares the submission, which is decided again after it.
+    var prepares: Bool
+    var encoded: [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])]
+    var commit: Commit
+  }
+
+  private func decideOnce() async throws -> Next {
+    if behind.exchange(false, ordering: .acquiring) { try await catchUp() }
+    let (batch, next, left) = gather()
+    guard !batch.isEmpty else { return left ? .again : .idle(until: next) }
+    let head = world.withLock { $0.head }
+    let mark = clock.mark()
+    appending.store(true, ordering: .releasing)
+    defer { appending.store(false, ordering: .releasing) }
+    let reply: AppendReply
+    do {
+      reply = try await log.append(batch.map(\.commit), onto: head)
+    } catch {
+      try await failed(batch, error, mark)
+      return .again
+    }
+    clock.observe(serverNow: reply.serverNow, since: mark)
+    await settle(batch, reply, onto: head)
+    return .again
+  }
+
+  /// Decides what is waiting, in order, as far as it fits one batch.
+  private func gather() -> (batch: [Planned], next: Timestamp?, left: Bool) {
+    let now = now()
+    let waiting = queue.withLock { queue in
+      let taken = Array(queue.waiting.prefix(Self.batchMax))
+      queue.waiting.removeFirst(taken.count)
+      return taken
+    }
+    var batch: [Planned] = []
+    var later: [Submission] = []
+    var answers: [(Submission, Answer)] = []
+    let next = world.withLock { world in
+      let (due, next) = world.takeDue(at: now, atMost: Self.batchMax)
+      var draft = Draft()
+      for submission in due.map({ Self.tick($0, world) }) + waiting {
+        let touches = submission.action.touches
+        guard draft.admits(touches), batch.count < Self.batchMax else {
+          draft.block(touches)
+          later.append(submission)
+          continue
+        }
+        draft.note(touches)
+        switch world.decide(submission, now: now) {
+        case .answer(let result): answers.append((submission, Answer(result)))
+        case .first(let action):
+          // Its own commit, under a key of its own, so that a repeat finds both.
+          var preparing = submission
+          preparing.action = action
+          preparing.id = .derived(from: submission.id.bytes + Array("/prepare".utf8))
+          if case .plan(let plan) = world.decide(preparing, now: now) {
+            // A refused preparation is the answer to the whole submission.
+            add(
+              plan, for: submission, id: plan.isRefusal ? submission.id : preparing.id,
+              prepares: !plan.isRefusal)
+          } else {
+            answers.append((submission, Answer(.invalid("the report cannot be prepared"))))
+          }
+        case .plan(let plan):
+          if submission.dryRun {
+            answers.append((submission, world.dryRun(plan)))
+          } else if submission.isTick, plan.isEmpty {
+            // Not due after all, by the decision's own word: a later change schedules it again.
+            continue
+          } else {
+            add(plan, for: submission, id: submission.id, prepares: false)
+          }
+        }
+      }
+
+      func add(_ plan: Plan, for submission: Submission, id: CommandID, prepares: Bool) {
+        var slices: [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])] =
+          []
+        for (address, events) in plan.writes where !events.isEmpty {
+          let expected = world.version(address) + draft.written[address, default: 0]
+          draft.written[address, default: 0] += UInt64(events.count)
+          slices.append(
+            (
+              address, expected,
+              events.map { event in
+                let (type, payload) = EventCodec.encode(event)
+                return (event, NewEvent(type: type, payload: payload))
+              }
+            ))
+        }
+        let written = Set(slices.map(\.address))
+        let commit = Commit(
+          id: id, digest: submission.digest,
+          slices: slices.map { slice in
+            Slice(
+              stream: slice.address.stream, expected: StreamVersion(slice.expected),
+              events: slice.events.map(\.1))
+          },
+          guards: plan.guards.filter { !written.contains($0) }.map {
+            Guard(stream: $0.stream, expected: StreamVersion(world.version($0)))
+          },
+          now: now.microseconds)
+        batch.append(
+          Planned(
+            submission: submission, plan: plan, prepares: prepares, encoded: slices,
+            commit: commit))
+      }
+      return next
+    }
+    if !later.isEmpty { requeue(later) }
+    for (submission, answer) in answers { finish(submission, answer) }
+    return (batch, next, !waiting.isEmpty || !later.isEmpty)
+  }
+
+  /// Puts submissions back in front, in their order.
+  private func requeue(_ submissions: [Submission]) {
+    let waiting = submissions.filter { !$0.isTick }
+    world.withLock { world in
+      for submission in submissions where submission.isTick { world.reschedule(submission) }
+    }
+    queue.withLock { queue in
+      queue.waiting.prepend(contentsOf: waiting)
+    }
+  }
+
+  /// Folds what was written and answers everyone.
+  private func settle(_ batch: [Planned], _ reply: AppendReply, onto head: LogHead) async {
+    let alone = reply.base == head
+    if alone {
+      world.withLock { world in
+        for (planned, outcome) in zip(batch, reply.outcomes) {
+          guard case .appended(var position, _) = outcome else { continue }
+          for slice in planned.encoded {
+            for (offset, (event, new)) in slice.events.enumerated() {
+              world.apply(
+                event, type: new.type, to: slice.address,
+                version: slice.expected + UInt64(offset) + 1, at: position)
+              position.index += 1
+            }
+          }
+        }
+        world.head = reply.head
+      }
+    } else {
+      // Others wrote in between. Whoever is answered may read next, so fold first.
+      do {
+        try await catchUp()
+      } catch {
+        behind.store(true, ordering: .releasing)
+      }
+    }
+    var again: [Submission] = []
+    var repeats: [(Planned, GlobalPosition, Int)] = []
+    var touched: Set<StreamAddress> = []
+    var eventCount: UInt64 = 0
+    for (planned, outcome) in zip(batch, reply.outcomes) {
+      switch outcome {
+      case .appended(let first, let count):
+        eventCount += UInt64(count)
+        touched.formUnion(planned.encoded.map(\.address))
+        if planned.prepares {
+          again.append(planned.submission)
+          continue
+        }
+        let version = planned.encoded.first.map { $0.expected + UInt64($0.events.count) } ?? 0
+        finish(
+          planned.submission,
+          Answer(
+            recorded: planned.encoded.flatMap { $0.events.map(\.0) }, first: first,
+            version: version))
+      case .repeated(let first, let count):
+        if planned.prepares {
+          again.append(planned.submission)
+        } else {
+          repeats.append((planned, first, count))
+        }
+      case .keyConflict: finish(planned.submission, Answer(.conflict))
+      case .moved, .guardBroken:
+        behind.store(true, ordering: .releasing)
+        var submission = planned.submission
+        submission.moved += 1
+        if submission.moved <= Self.movedMax {
+          again.append(submission)
+        } else {
+          finish(
+            submission,
+            Answer(.unavailable("other writers were first \(Self.movedMax) times; try again")))
+        }
+      }
+    }
+    counts.withLock { counts in
+      counts.batches &+= 1
+      counts.events &+= eventCount
+    }
+    if !again.isEmpty { requeue(again) }
+    if alone { observers.notify(touched) }
+    for (planned, first, count) in repeats {
+      finish(planned.submission, await recorded(first, count))
+    }
+  }
+
+  /// The first answer of a command that is in the log already.
+  private func recorded(_ first: GlobalPosition, _ count: Int) async -> Answer {
+    guard count > 0 else { return Answer(recorded: [], first: first, version: 0) }
+    do {
+      let events = try await log.read(from: first, limit: count)
+      var decoded: [WindlassWire.LogEvent] = []
+      for event in events {
+        decoded.append(try EventCodec.decode(type: event.type, payload: event.payload))
+      }
+      let primary = events.first?.stream
+      let version = events.last { $0.stream == primary }?.version.index ?? 0
+      return Answer(recorded: decoded, first: first, version: version)
+    } catch {
+      return Answer(.unknown("the command is recorded, its answer cannot be read now: \(error)"))
+    }
+  }
+
+  /// Answers a batch that the log did not take, or decides it again.
+  private func failed(_ batch: [Planned], _ error: AppendError, _ mark: Duration) async throws {
+    behind.store(true, ordering: .releasing)
+    switch error {
+    case .clock(let serverNow, let lastNow):
+      // Not a fault of the commands: look at the clock again and decide again.
+      clock.observe(serverNow: serverNow, since: mark)
+      world.withLock { $0.lastNow = max($0.lastNow, lastNow) }
+      var submissions = batch.map(\.submission)
+      for index in submissions.indices { submissions[index].moved += 1 }
+      let tired = submissions.filter { $0.moved > Self.movedMax }
+      requeue(submissions.filter { $0.moved <= Self.movedMax })
+      for submission in tired {
+        finish(submission, Answer(.unavailable("the database's clock does not hold still")))
+      }
+      return
+    case .diverged:
+      requeue(batch.map(\.submission))
+      logger.error("the log is not the one that was folded; folding it again from the start")
+      reset()
+      return
+    case .invalid(let detail):
+      // One commit too large must not sink its neighbours.
+      guard batch.count > 1 else {
+        for planned in batch { finish(planned.submission, Answer(.invalid(detail))) }
+        return
+      }
+      requeueOneByOne(batch)
+      return
+    case .unavailable(let detail):
+      requeue(batch.filter(\.submission.isTick).map(\.submission))
+      for planned in batch where !planned.submission.isTick {
+        finish(planned.submission, Answer(.unavailable(detail)))
+      }
+    case .unknown(let detail):
+      requeue(batch.filter(\.submission.isTick).map(\.submission))
+      for planned in batch where !planned.submission.isTick {
+        finish(planned.submission, Answer(.unknown(detail)))
+      }
+    }
+    throw error
+  }
+
+  /// Decides what follows one command at a time until the next success.
+  private func requeueOneByOne(_ batch: [Planned]) {
+    for planned in batch {
+      var total = 0
+      for slice in planned.commit.slices {
+        total += slice.events.reduce(0) { $0 + $1.payload.count }
+      }
+      if total > 200 * 1024 {
+        finish(
+          planned.submission,
+          Answer(.invalid("the command's events have \(total) bytes; the limit is 204800")))
+      } else {
+        requeue([planned.submission])
+      }
+    }
+  }
+
+  /// Folds everything the log has beyond the folded head.
+  private func catchUp() async throws {
+    let mark = clock.mark()
+    let reading = try await log.head()
+    clock.observe(serverNow: reading.serverNow, since: mark)
+    var touched: Set<StreamAddress> = []
+    while true {
+      let head = world.withLock { $0.head }
+      let caught: CatchUp
+      do {
+        caught = try await log.catchUp(from: head, limit: 10_000)
+      } catch {
+        guard case .diverged = error else { throw error }
+        logger.error("the log is not the one that was folded; folding it again from the start")
+        reset()
+        continue
+      }
+      world.withLock { world in
+        for event in caught.events { world.apply(event) }
+        world.head = caught.head
+      }
+      for event in caught.events {
+        if let address = StreamAddress(event.stream) { touched.insert(address) }
+      }
+      if caught.head.next.index >= reading.head.next.index { break }
+    }
+    become(.ready)
+    observers.notify(touched)
+  }
+
+  private func become(_ new: Status) {
+    let changed = status.withLock { status in
+      defer { status = new }
+      return status != new
+    }
+    if changed { onStatus(new) }
+  }
+
+  private func reset() {
+    world.withLock { $0 = World() }
+    become(.starting)
+    behind.store(true, ordering: .releasing)
+  }
+
+  private func finish(_ submission: Submission, _ answer: Answer) {
+    counts.withLock { $0.decided[answer.result.label, default: 0] &+= 1 }
+    submission.completion(answer)
+  }
+
+  private func report(_ error: any Error, _ backoff: inout Backoff) async {
+    become(.degraded("\(error)"))
+    behind.store(true, ordering: .releasing)
+    logger.warning("the event log cannot be used now", metadata: ["error": "\(error)"])
+    // Commands must not wait for the log's return: they are answered within their deadline.
+    let waiting = queue.withLock { queue in
+      let waiting = queue.waiting
+      queue.waiting.removeAll()
+      return waiting
+    }
+    for submission in waiting where !submission.isTick {
+      finish(submission, Answer(.unavailable("\(error)")))
+    }
+    do { try await Task.sleep(for: backoff.next()) } catch { return }
+  }
+
+  private func stop() {
+    let waiting = queue.withLock { queue in
+      queue.stopped = true
+      let waiting = queue.waiting
+      queue.waiting.removeAll()
+      return waiting
+    }
+    for submission in waiting { finish(submission, Answer(.unavailable("the service is stopping"))) }
+  }
+
+  private static func tick(_ name: RolloutName, _ world: World) -> Submission {
+    // Replicas that see the same timer at the same version make the same command.
+    let key = "tick/\(name)/\(world.version(.rollout(name)))"
+    return Submission(
+      id: .derived(from: Array(key.utf8)), digest: Array(SHA256.hash(data: Data(key.utf8))),
+      requester: Requester(principal: "windlass", reason: "a timer came due"),
+      action: .tick(name)
+    ) { _ in }
+  }
+}
+
+/// Which streams a batch already writes and reads.
+private struct Draft {
+  var written: [StreamAddress: UInt64] = [:]
+  private var writes: Set<StreamAddress> = []
+  private var reads: Set<StreamAddress> = []
+
+  func admits(_ touches: (writes: [StreamAddress], reads: [StreamAddress])) -> Bool {
+    touches.writes.allSatisfy { !writes.contains($0) && !reads.contains($0) }
+      && touches.reads.allSatisfy { !writes.contains($0) }
+  }
+
+  mutating func note(_ touches: (writes: [StreamAddress], reads: [StreamAddress])) {
+    writes.formUnion(touches.writes)
+    reads.formUnion(touches.reads)
+  }
+
+  /// A command that has to wait keeps its place before later ones on the same streams.
+  mutating func block(_ touches: (writes: [StreamAddress], reads: [StreamAddress])) {
+    note(touches)
+  }
+}
+
+/// Waits that grow, with jitter, so that replicas do not come back in step.
+struct Backoff {
+  private var milliseconds = 50
+
+  mutating func next() -> Duration {
+    let wait = milliseconds + Int.random(in: 0...milliseconds / 2)
+    milliseconds = min(milliseconds * 2, 1_000)
+    return .milliseconds(wait)
+  }
+}
+
+extension Submission {
+  var isTick: Bool {
+    if case .tick = action { return true }
+    return false
+  }
+}
+
+extension Plan {
+  var isRefusal: Bool {
+    writes.contains { if case .refusals = $0.address { true } else { false } }
+  }
+
+  var isEmpty: Bool { writes.allSatisfy { $0.events.isEmpty } }
+}
+
+extension World {
+  func dryRun(_ plan: Plan) -> Answer {
+    let version = plan.writes.first.map { self.version($0.address) + UInt64($0.events.count) } ?? 0
+    return Answer(
+      recorded: plan.writes.flatMap(\.events), first: head.next, version: version)
+  }
+
+  mutating func reschedule(_ submission: Submission) {
+    if case .tick(let name) = submission.action { reschedule(name) }
+  }
+}
+
+extension CommandID {
+  /// The first half of SHA-256: enough that nobody meets another's id by accident, and a caller
+  /// that forges a collision only meets itself, because the principal is part of what is hashed.
+  public static func derived(from bytes: [UInt8]) -> CommandID {
+    CommandID(bytes: Array(SHA256.hash(data: Data(bytes)).prefix(16)))
+      ?? CommandID(high: 0, low: 0)
+  }
+}
+
+extension Answer.Result {
+  /// For metrics: a fixed, small set.
+  public var label: String {
+    switch self {
+    case .allowed: "allowed"
+    case .alreadySatisfied: "already_satisfied"
+    case .refused: "refused"
+    case .fenced: "fenced"
+    case .notFound: "not_found"
+    case .quarantined: "quarantined"
+    case .conflict: "conflict"
+    case .unknown: "unknown"
+    case .unavailable: "unavailable"
+    case .invalid: "invalid"
+    }
+  }
+}

@@ -1,0 +1,181 @@
+public import EventLog
+internal import HeapModule
+public import RolloutCore
+internal import WindlassWire
+
+/// Everything that decides, folded from the log and held in memory at a known position.
+///
+/// One writer applies events in log order; readers copy what they need under the same lock, which
+/// is cheap because the values share their storage until changed.
+public struct World: Sendable {
+  /// The batch boundary up to which everything is folded.
+  public internal(set) var head = LogHead.empty
+  public internal(set) var applications: [ApplicationName: ApplicationState] = [:]
+  public internal(set) var rollouts: [RolloutName: RolloutState] = [:]
+  public internal(set) var clusters: [ClusterName: ClusterRegistration] = [:]
+  public internal(set) var leases: [ClusterName: Lease] = [:]
+  /// Streams with an event that cannot be read, and why. Only they stop.
+  public internal(set) var quarantined: [StreamAddress: String] = [:]
+  /// The largest recorded `now`; decisions never go behind it.
+  public internal(set) var lastNow: Int64 = 0
+  /// Events folded by type, for the metrics.
+  public internal(set) var eventCounts: [String: UInt64] = [:]
+  private var versions: [StreamAddress: UInt64] = [:]
+  private var due = Heap<Due>()
+
+  public struct Lease: Equatable, Sendable {
+    public var epoch: UInt64
+    public var holder: String
+    public var claimedAt: Timestamp
+    public var released: Bool
+  }
+
+  public init() {}
+
+  /// Version of the last event of a stream; 0 when it has none.
+  public func version(_ address: StreamAddress) -> UInt64 { versions[address] ?? 0 }
+
+  public func context(of name: RolloutName) -> RolloutContext? {
+    guard let application = applications[name.application],
+      let registration = clusters[name.cluster]
+    else { return nil }
+    return RolloutContext(
+      application: application, cluster: name.cluster, registration: registration,
+      name: name.application)
+  }
+
+  /// Folds one event. An event of a stream that is none of ours is passed over.
+  mutating func apply(
+    _ event: LogEvent, type: String, to address: StreamAddress, version: UInt64,
+    at position: GlobalPosition
+  ) {
+    versions[address] = version
+    eventCounts[type, default: 0] &+= 1
+    let place = LogPosition(position.index)
+    switch (event, address) {
+    case (.application(let event), .application(let name)):
+      ApplicationDecider.evolve(&applications[name, default: ApplicationState()], event, at: place)
+      recorded(event.now)
+    case (.rollout(let event), .rollout(let name)):
+      RolloutDecider.evolve(&rollouts[name, default: RolloutState()], event, at: place)
+      recorded(event.now)
+      schedule(name)
+    case (.cluster(.registered(let registration, _, let now)), .cluster(let name)):
+      clusters[name] = registration
+      recorded(now)
+    case (.lease(.claimed(let holder, _, _, let now)), .lease(let name)):
+      leases[name] = Lease(epoch: version, holder: holder, claimedAt: now, released: false)
+      recorded(now)
+    case (.lease(.released(_, _, let now)), .lease(let name)):
+      leases[name]?.released = true
+      recorded(now)
+    case (.refusal(let refusal), .refusals):
+      recorded(refusal.now)
+    default:
+      quarantined[address] = "the event at position \(position) does not belong to this stream"
+    }
+  }
+
+  /// Folds an event as the log gives it; one that cannot be read quarantines its stream.
+  mutating func apply(_ recorded: RecordedEvent) {
+    guard let address = StreamAddress(recorded.stream) else { return }
+    do {
+      let event = try EventCodec.decode(type: recorded.type, payload: recorded.payload)
+      apply(
+        event, type: recorded.type, to: address, version: recorded.version.index,
+        at: recorded.position)
+    } catch {
+      versions[address] = recorded.version.index
+      quarantined[address] =
+        "the event at position \(recorded.position) (\(recorded.type)) cannot be read: \(error)"
+    }
+  }
+
+  private mutating func recorded(_ now: Timestamp) { lastNow = max(lastNow, now.microseconds) }
+
+  // MARK: Timers
+
+  private struct Due: Comparable, Sendable {
+    var at: Timestamp
+    var rollout: RolloutName
+    static func < (a: Self, b: Self) -> Bool { (a.at, a.rollout) < (b.at, b.rollout) }
+  }
+
+  /// When `tick` would next do something for this rollout.
+  func nextDue(_ name: RolloutName) -> Timestamp? {
+    guard let state = rollouts[name], let context = context(of: name) else { return nil }
+    return RolloutDecider.nextDue(state, in: context)
+  }
+
+  private mutating func schedule(_ name: RolloutName) {
+    if let at = nextDue(name) { due.insert(Due(at: at, rollout: name)) }
+  }
+
+  /// The rollouts whose time has come at `now`, and when to look again. Entries of the past that no
+  /// longer hold are dropped here, which is cheaper than finding them when the state changes.
+  mutating func takeDue(at now: Timestamp, atMost limit: Int) -> (
+    rollouts: [RolloutName], next: Timestamp?
+  ) {
+    var names: [RolloutName] = []
+    while let first = due.min, names.count < limit {
+      guard nextDue(first.rollout) == first.at else {
+        due.removeMin()
+        continue
+      }
+      guard first.at <= now else { break }
+      due.removeMin()
+      if !names.contains(first.rollout) { names.append(first.rollout) }
+    }
+    return (names, due.min?.at)
+  }
+
+  /// Puts a rollout back whose tick could not be recorded.
+  mutating func reschedule(_ name: RolloutName) { schedule(name) }
+}
+
+extension ApplicationEvent {
+  /// The `now` its decision was given.
+  var now: Timestamp {
+    switch self {
+    case .revisionRegistered(_, _, let now), .strategyRegistered(_, _, _, let now),
+      .policyApplied(_, _, let now), .revisionHeld(_, _, let now),
+      .revisionReleased(_, _, let now):
+      now
+    }
+  }
+}
+
+extension RolloutEvent {
+  /// The `now` its decision was given.
+  public var now: Timestamp {
+    switch self {
+    case .attemptClassified(let event): event.now
+    case .attemptReclassified(let event): event.now
+    case .attemptEnded(let event): event.now
+    case .stepReached(_, _, _, let now), .paused(_, _, _, let now), .resumed(_, _, _, let now),
+      .fullPromotionRequested(_, _, let now), .runScheduled(_, _, let now),
+      .runCreated(_, _, _, let now), .runCancelled(_, _, _, let now),
+      .runFinished(_, _, _, _, let now), .weightApplied(_, _, let now),
+      .revisionAvailable(_, _, let now), .revisionObserved(_, _, let now),
+      .contractKept(_, let now), .contractViolated(_, _, let now), .stableAdopted(_, _, let now):
+      now
+    }
+  }
+
+  /// The attempt it speaks of; `nil` for events outside any.
+  public var attempt: AttemptNumber? {
+    switch self {
+    case .attemptClassified(let event): event.attempt
+    case .attemptReclassified(let event): event.attempt
+    case .attemptEnded(let event): event.attempt
+    case .stepReached(let attempt, _, _, _), .paused(let attempt, _, _, _),
+      .resumed(let attempt, _, _, _), .fullPromotionRequested(let attempt, _, _),
+      .runScheduled(let attempt, _, _), .runCreated(let attempt, _, _, _),
+      .runCancelled(let attempt, _, _, _), .runFinished(let attempt, _, _, _, _),
+      .weightApplied(let attempt, _, _), .revisionAvailable(let attempt, _, _),
+      .contractKept(let attempt, _), .contractViolated(let attempt, _, _):
+      attempt
+    case .revisionObserved, .stableAdopted: nil
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Application
+import EventLog
+import RolloutCore
+import WindlassWire
+
+extension World {
+  /// What people and programs are shown of a rollout; `nil` when its application or cluster is
+  /// not registered.
+  func view(of name: RolloutName, now: Timestamp) -> RolloutView? {
+    guard let context = context(of: name) else { return nil }
+    let state = rollouts[name] ?? RolloutState()
+    let directive = RolloutDecider.directive(state, in: context)
+    let (window, source, _) = WindowRule.windowInForce(in: context)
+    var view = RolloutView(
+      application: name.application, cluster: name.cluster, version: version(.rollout(name)),
+      position: head.next.index, phase: state.phase.rawValue, message: state.phaseMessage,
+      weight: directive.weight, now: now)
+    view.stable = state.stable
+    view.desired = state.desired
+    view.attempt = state.attempt.map { attempt in
+      AttemptView(attempt, in: context.application)
+    }
+    view.lastEnded = state.lastEnded.map { AttemptView($0) }
+    view.revisions = context.application.revisions.reversed().prefix(100).map { registered in
+      let number = registered.revision.number
+      let history = state.history[number]
+      return RevisionView(
+        revision: registered.revision, isStable: number == state.stable,
+        isDesired: number == state.desired,
+        isHeld: context.application.holds[number] != nil,
+        wasAttempted: history?.attempted == true, wasStable: history?.everStable == true,
+        isImported: history?.imported == true, local: state.local[number])
+    }
+    view.window = window
+    view.windowSource =
+      switch source {
+      case .none: ""
+      case .manifest: "manifest"
+      case .policy(let policy): "policy \(policy)"
+      }
+    view.registration = context.registration
+    if let lease = leases[name.cluster], !lease.released { view.epoch = lease.epoch }
+    return view
+  }
+}
+
+extension AttemptView {
+  init(_ attempt: Attempt, in application: ApplicationState) {
+    self.init(
+      number: attempt.number, revision: attempt.revision,
+      classification: attempt.classification, track: attempt.track,
+      stepIndex: attempt.stepIndex,
+      steps: application.strategy(attempt.strategy)?.steps ?? [],
+      runs: attempt.runs.map { RunView($0) },
+      pauses: PauseReason.allCases.filter { attempt.pauses[$0] != nil },
+      violations: attempt.violations, by: attempt.by, startedAt: attempt.startedAt,
+      isAvailable: attempt.available)
+    if attempt.contract != nil { contract = attempt.violations.isEmpty ? .open : .violated }
+  }
+
+  init(_ ended: EndedAttempt) {
+    self.init(
+      number: ended.number, revision: ended.revision, classification: ended.classification,
+      track: ended.classification.track, runs: ended.stopping.map { RunView($0) },
+      verdict: ended.verdict, violations: ended.violations,
+      by: ended.by ?? Requester(principal: ""), startedAt: ended.now, endedAt: ended.now)
+    if ended.contract != nil { contract = ended.violations.isEmpty ? .kept : .violated }
+  }
+}
+
+extension RunView {
+  init(_ run: Attempt.Run) {
+    self.init(key: run.key, state: .scheduled, object: run.object?.name ?? "")
+    switch run.state {
+    case .scheduled: state = .scheduled
+    case .created: state = .created
+    case .cancelled: state = .cancelled
+    case .finished(_, let result, let reading):
+      state = .finished
+      self.result = result
+      self.reading = reading
+    }
+  }
+}

@@ -1,0 +1,292 @@
+import Application
+import EventLog
+import GRPC
+import RolloutCore
+import Synchronization
+import WindlassWire
+
+// What is asked of the log itself: verdicts, explanations and events of the past. These wait for
+// the database, so they run in a task of their own, off the connection's event loop.
+extension RolloutsService {
+  /// Events of one rollout that an answer may read.
+  static let streamEventsMax = 10_000
+
+  func awaitAttempt(_ bytes: Span<UInt8>, _ stream: ServerStream) {
+    let request: AwaitRequest
+    do {
+      request = try AwaitRequest(decoding: bytes)
+    } catch {
+      let status = RPCStatus(error)
+      return stream.produce { .end(status) }
+    }
+    let name = RolloutName(request.application, on: request.cluster)
+    let progress = Shared(
+      Mutex(Progress(wanted: request.attempt, after: request.afterVersion)))
+    let subscription = decisions.observers.observe(name) { stream.wake() }
+    stream.onCancel { decisions.observers.cancel(subscription) }
+    stream.produce {
+      let step = progress.value.withLock { progress in next(&progress, name) }
+      switch step {
+      case .send(let update): return .message(update.encoded())
+      case .idle: return .idle
+      case .end(let status):
+        decisions.observers.cancel(subscription)
+        return .end(status)
+      case .lookUp(let attempt):
+        Task {
+          let found = await verdict(of: attempt, name)
+          progress.value.withLock { $0.lookedUp = found }
+          stream.wake()
+        }
+        return .idle
+      }
+    }
+  }
+
+  /// Where one waiter is.
+  struct Progress {
+    var wanted: AttemptNumber?
+    var after: UInt64
+    var sentVerdict = false
+    var lookingUp = false
+    var lookedUp: Result<AwaitUpdate, RPCStatus>?
+
+    init(wanted: AttemptNumber?, after: UInt64) {
+      self.wanted = wanted
+      self.after = after
+    }
+  }
+
+  enum AwaitStep {
+    case send(AwaitUpdate)
+    case idle
+    case lookUp(AttemptNumber)
+    case end(RPCStatus)
+  }
+
+  private func next(_ progress: inout Progress, _ name: RolloutName) -> AwaitStep {
+    if progress.sentVerdict { return .end(.ok) }
+    if let found = progress.lookedUp {
+      progress.sentVerdict = true
+      switch found {
+      case .success(let update): return .send(update)
+      case .failure(let status): return .end(status)
+      }
+    }
+    if progress.lookingUp { return .idle }
+    let (state, version) = decisions.read { world in
+      (world.rollouts[name] ?? RolloutState(), world.version(.rollout(name)))
+    }
+    guard state.attempts > 0 else {
+      return .end(RPCStatus(.notFound, "no attempt was ever made of \(name)"))
+    }
+    let wanted = progress.wanted ?? AttemptNumber(state.attempts)
+    progress.wanted = wanted
+    guard wanted.value >= 1, wanted.value <= state.attempts else {
+      return .end(
+        RPCStatus(.notFound, "\(name) has no attempt \(wanted); the last is \(state.attempts)"))
+    }
+    if let attempt = state.attempt, attempt.number == wanted {
+      guard version > progress.after else { return .idle }
+      progress.after = version
+      return .send(
+        AwaitUpdate(
+          attempt: wanted, version: version, phase: state.phase.rawValue,
+          message: state.phaseMessage, revision: attempt.revision,
+          waitsForPerson: attempt.waitsForPerson(
+            in: decisions.read { $0.applications[name.application] })))
+    }
+    if let ended = state.lastEnded, ended.number == wanted {
+      progress.sentVerdict = true
+      return .send(
+        AwaitUpdate(
+          attempt: wanted, version: version, phase: state.phase.rawValue,
+          message: "attempt \(wanted) \(EventSummary.word(ended.verdict))",
+          verdict: ended.verdict, revision: ended.revision))
+    }
+    progress.lookingUp = true
+    return .lookUp(wanted)
+  }
+
+  /// The verdict of an attempt that memory has let go of.
+  private func verdict(
+    of attempt: AttemptNumber, _ name: RolloutName
+  ) async -> Result<AwaitUpdate, RPCStatus> {
+    do {
+      var revision: RevisionNumber?
+      for event in try await stream(of: name) {
+        guard case .rollout(let decoded) = event.event else { continue }
+        if case .attemptClassified(let classified) = decoded, classified.attempt == attempt {
+          revision = classified.revision
+        }
+        if case .attemptEnded(let ended) = decoded, ended.attempt == attempt {
+          return .success(
+            AwaitUpdate(
+              attempt: attempt, version: event.version, phase: "",
+              message: "attempt \(attempt) \(EventSummary.word(ended.verdict))",
+              verdict: ended.verdict, revision: revision))
+        }
+      }
+      return .failure(RPCStatus(.notFound, "attempt \(attempt) of \(name) has no verdict"))
+    } catch {
+      return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
+    }
+  }
+
+  struct StreamEvent {
+    var position: UInt64
+    var version: UInt64
+    var type: String
+    var event: LogEvent
+  }
+
+  private func stream(of name: RolloutName) async throws -> [StreamEvent] {
+    var events: [StreamEvent] = []
+    var from = StreamVersion(1)
+    let address = StreamAddress.rollout(name).stream
+    while events.count < Self.streamEventsMax {
+      let page = try await decisions.history.readStream(address, from: from, limit: 1_000)
+      for event in page {
+        events.append(
+          StreamEvent(
+            position: event.position.index, version: event.version.index, type: event.type,
+            event: try EventCodec.decode(type: event.type, payload: event.payload)))
+      }
+      guard page.count == 1_000, let last = page.last else { break }
+      from = StreamVersion(last.version.index + 1)
+    }
+    return events
+  }
+
+  func explain(_ bytes: Span<UInt8>, _ call: ServerCall) {
+    let request: ExplainRequest
+    do {
+      request = try ExplainRequest(decoding: bytes)
+    } catch {
+      return call.reply(RPCStatus(error))
+    }
+    Task { call.reply(await explain(request)) }
+  }
+
+  private func explain(_ request: ExplainRequest) async -> Result<ExplainResponse, RPCStatus> {
+    guard let application = decisions.read({ $0.applications[request.application] }) else {
+      return .failure(RPCStatus(.notFound, "no application \(request.application) is registered"))
+    }
+    do {
+      if let refusal = request.refusal { return try await explain(refusal, request) }
+      guard let cluster = request.cluster else {
+        return .failure(RPCStatus(.invalidArgument, "cluster: name the cluster of the attempt"))
+      }
+      let name = RolloutName(request.application, on: cluster)
+      let events = try await stream(of: name)
+      var found: (AttemptClassified, UInt64)?
+      for event in events {
+        guard case .rollout(.attemptClassified(let classified)) = event.event else { continue }
+        if request.attempt == nil || classified.attempt == request.attempt {
+          found = (classified, event.position)
+        }
+      }
+      guard let (classified, position) = found else {
+        let which = request.attempt.map { "attempt \($0)" } ?? "attempt"
+        return .failure(RPCStatus(.notFound, "\(name) has no \(which)"))
+      }
+      let story = events.compactMap { event -> String? in
+        guard case .rollout(let decoded) = event.event, decoded.attempt == classified.attempt,
+          event.position >= position
+        else { return nil }
+        return "\(decoded.now.utcText)  \(EventSummary.line(event.event))  [\(event.position)]"
+      }
+      return .success(
+        ExplainResponse(
+          explanation: ExplanationView(
+            Explainer.explain(
+              classified, on: cluster, of: request.application, application: application)),
+          position: LogPosition(position), attempt: classified.attempt, story: story))
+    } catch {
+      return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
+    }
+  }
+
+  private func explain(
+    _ position: LogPosition, _ request: ExplainRequest
+  ) async throws -> Result<ExplainResponse, RPCStatus> {
+    let events = try await decisions.history.read(
+      from: GlobalPosition(position.index), limit: 1)
+    guard let event = events.first,
+      case .refusals(request.application)? = StreamAddress(event.stream),
+      case .refusal(let refusal) = try EventCodec.decode(type: event.type, payload: event.payload)
+    else {
+      return .failure(
+        RPCStatus(.notFound, "position \(position) holds no refusal of \(request.application)"))
+    }
+    return .success(
+      ExplainResponse(
+        explanation: ExplanationView(
+          Explainer.explain(refusal, of: request.application)),
+        position: position))
+  }
+
+  func events(_ bytes: Span<UInt8>, _ call: ServerCall) {
+    let request: ListEventsRequest
+    do {
+      request = try ListEventsRequest(decoding: bytes)
+    } catch {
+      return call.reply(RPCStatus(error))
+    }
+    Task { call.reply(await events(request)) }
+  }
+
+  private func events(_ request: ListEventsRequest) async -> Result<ListEventsResponse, RPCStatus> {
+    do {
+      let limit = min(max(request.limit, 1), 1_000)
+      let page: [RecordedEvent]
+      if let text = request.stream {
+        let name: StreamName
+        do {
+          name = try StreamName(validating: text)
+        } catch {
+          return .failure(RPCStatus(.invalidArgument, "stream: \(error.reason)"))
+        }
+        page = try await decisions.history.readStream(
+          name, from: StreamVersion(max(request.from, 1)), limit: limit)
+      } else {
+        page = try await decisions.history.read(from: GlobalPosition(request.from), limit: limit)
+      }
+      let views = page.map { event in
+        EventView(
+          position: LogPosition(event.position.index), stream: event.stream.text,
+          version: event.version.index, type: event.type,
+          recordedAt: Timestamp(microseconds: event.recordedAt), summary: summary(of: event),
+          payload: event.payload)
+      }
+      var next: UInt64?
+      if page.count == limit, let last = page.last {
+        next = (request.stream == nil ? last.position.index : last.version.index) + 1
+      }
+      return .success(ListEventsResponse(events: views, next: next))
+    } catch {
+      return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
+    }
+  }
+
+  private func summary(of event: RecordedEvent) -> String {
+    do {
+      return EventSummary.line(
+        try EventCodec.decode(type: event.type, payload: event.payload))
+    } catch {
+      return "cannot be read: \(error)"
+    }
+  }
+}
+
+extension Attempt {
+  /// Whether only a person can move it on.
+  func waitsForPerson(in application: ApplicationState?) -> Bool {
+    if pauses[.person] != nil || pauses[.inconclusiveAnalysis] != nil { return true }
+    guard pauses[.step] != nil, let strategy = application?.strategy(strategy),
+      strategy.steps.indices.contains(stepIndex),
+      case .pause(nil) = strategy.steps[stepIndex]
+    else { return false }
+    return true
+  }
+}

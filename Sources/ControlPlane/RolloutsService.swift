@@ -1,0 +1,355 @@
+public import Application
+internal import Crypto
+internal import EventLog
+internal import Foundation
+public import GRPC
+internal import RolloutCore
+internal import Synchronization
+internal import WindlassWire
+
+/// `windlass.v1.Rollouts`: commands and questions of pipelines, people and dashboards.
+public struct RolloutsService: Sendable {
+  /// Rollouts that one command may name.
+  static let rolloutsPerCommandMax = 1_000
+
+  let decisions: DecisionService
+
+  public init(decisions: DecisionService) { self.decisions = decisions }
+
+  public var methods: [MethodDefinition] {
+    [
+      .unary(Paths.submit, requestBytesMax: 1 << 20) { bytes, call in submit(bytes, call) },
+      .serverStreaming(Paths.awaitAttempt, requestBytesMax: 16 << 10) { bytes, stream in
+        awaitAttempt(bytes, stream)
+      },
+      .unary(Paths.getRollout, requestBytesMax: 16 << 10) { bytes, call in get(bytes, call) },
+      .serverStreaming(Paths.watchRollout, requestBytesMax: 16 << 10) { bytes, stream in
+        watch(bytes, stream)
+      },
+      .unary(Paths.listRollouts, requestBytesMax: 16 << 10) { bytes, call in list(bytes, call) },
+      .unary(Paths.evaluateRollback, requestBytesMax: 16 << 10) { bytes, call in
+        evaluate(bytes, call)
+      },
+      .unary(Paths.explain, requestBytesMax: 16 << 10) { bytes, call in explain(bytes, call) },
+      .unary(Paths.listEvents, requestBytesMax: 16 << 10) { bytes, call in events(bytes, call) },
+    ]
+  }
+
+  // MARK: Commands
+
+  private func submit(_ bytes: Span<UInt8>, _ call: ServerCall) {
+    let request: SubmitRequest
+    do {
+      request = try SubmitRequest(decoding: bytes)
+    } catch {
+      return call.reply(RPCStatus(error))
+    }
+    let digest = Array(SHA256.hash(data: Data(request.canonicalDigestInput())))
+    let requester = Requester(
+      principal: anonymous, claimedActor: request.envelope.claimedActor,
+      reason: request.envelope.reason)
+    let actions: [(cluster: ClusterName?, action: Submission.Action)]
+    switch expand(request) {
+    case .success(let expanded): actions = expanded
+    case .failure(let status): return call.reply(status)
+    }
+    let gathering = Gathering(count: actions.count, call: call)
+    for (index, (cluster, action)) in actions.enumerated() {
+      let scope = cluster.map { "/\($0)" } ?? ""
+      let key = "\(requester.principal)\u{0}\(request.envelope.idempotencyKey)\(scope)"
+      decisions.submit(
+        Submission(
+          id: .derived(from: Array(key.utf8)), digest: digest, requester: requester,
+          action: action, expectedVersion: request.envelope.expectedVersion,
+          dryRun: request.envelope.isDryRun
+        ) { answer in
+          gathering.take(answer, cluster, at: index, isDryRun: request.envelope.isDryRun)
+        })
+    }
+  }
+
+  /// One command per rollout, under the cluster list as it is folded now.
+  private func expand(
+    _ request: SubmitRequest
+  ) -> Result<[(cluster: ClusterName?, action: Submission.Action)], RPCStatus> {
+    let application = request.application
+    switch request.command {
+    case .apply(let registration):
+      return .success([(nil, .application(application, .register(registration)))])
+    case .hold(let reference): return .success([(nil, .hold(application, reference))])
+    case .release(let reference): return .success([(nil, .release(application, reference))])
+    case .start, .rollback, .promote, .promoteFull, .pause, .resume, .abort, .retry,
+      .requireAnalysis, .escalate, .adopt:
+      break
+    }
+    let selector = request.clusters
+    guard !selector.names.isEmpty || !selector.labels.isEmpty else {
+      return .failure(
+        RPCStatus(.invalidArgument, "clusters: name at least one cluster, or give labels"))
+    }
+    let (known, selected) = decisions.read { world in
+      (
+        world.applications[application] != nil,
+        world.clusters.filter { selector.selects($0.key, labels: $0.value.labels) }.keys.sorted()
+      )
+    }
+    guard known else {
+      return .failure(
+        RPCStatus(
+          .notFound,
+          "no application \(application) is registered; register it with `windlass apply`"))
+    }
+    // A cluster that is named but not registered gets its own refusal, which is recorded.
+    let missing = selector.labels.isEmpty ? selector.names.filter { !selected.contains($0) } : []
+    let names = selected + missing
+    guard !names.isEmpty else {
+      return .failure(
+        RPCStatus(.notFound, "clusters: no registered cluster matches; see `windlass clusters`"))
+    }
+    guard names.count <= Self.rolloutsPerCommandMax else {
+      return .failure(
+        RPCStatus(
+          .invalidArgument,
+          "clusters: \(names.count) match; the limit is \(Self.rolloutsPerCommandMax)"))
+    }
+    return .success(
+      names.map { cluster in
+        (cluster, action(of: request.command, RolloutName(application, on: cluster)))
+      })
+  }
+
+  private func action(of command: SubmitRequest.Command, _ name: RolloutName) -> Submission.Action {
+    switch command {
+    case .apply(let registration): .application(name.application, .register(registration))
+    case .hold(let reference): .hold(name.application, reference)
+    case .release(let reference): .release(name.application, reference)
+    case .start(let reference): .start(name, reference)
+    case .rollback(let reference, let rollbackClass, let insists):
+      .rollback(name, reference, rollbackClass, insistsOnAnalysis: insists)
+    case .promote: .rollout(name, .promote)
+    case .promoteFull: .rollout(name, .promoteFull)
+    case .pause: .rollout(name, .pause)
+    case .resume: .rollout(name, .resume)
+    case .abort: .rollout(name, .abort)
+    case .retry: .rollout(name, .retry)
+    case .requireAnalysis: .rollout(name, .requireAnalysis)
+    case .escalate: .rollout(name, .escalate)
+    case .adopt(let adoption): .rollout(name, .adopt(adoption))
+    }
+  }
+
+  // MARK: Reads
+
+  private func get(_ bytes: Span<UInt8>, _ call: ServerCall) {
+    let request: GetRolloutRequest
+    do {
+      request = try GetRolloutRequest(decoding: bytes)
+    } catch {
+      return call.reply(RPCStatus(error))
+    }
+    let name = RolloutName(request.application, on: request.cluster)
+    guard decisions.read({ $0.head.next.index }) < request.atLeastPosition else {
+      return call.reply(view(of: name))
+    }
+    // Only a reader ahead of this replica gets here; it waits off the hot path.
+    Task {
+      while !call.isCancelled {
+        if decisions.read({ $0.head.next.index }) >= request.atLeastPosition {
+          return call.reply(view(of: name))
+        }
+        do { try await Task.sleep(for: .milliseconds(5)) } catch { return }
+      }
+    }
+  }
+
+  private func view(of name: RolloutName) -> Result<RolloutView, RPCStatus> {
+    let now = decisions.now()
+    return decisions.read { world in
+      guard world.applications[name.application] != nil else {
+        return .failure(RPCStatus(.notFound, "no application \(name.application) is registered"))
+      }
+      guard let view = world.view(of: name, now: now) else {
+        return .failure(RPCStatus(.notFound, "no cluster \(name.cluster) is registered"))
+      }
+      return .success(view)
+    }
+  }
+
+  private func watch(_ bytes: Span<UInt8>, _ stream: ServerStream) {
+    let request: GetRolloutRequest
+    do {
+      request = try GetRolloutRequest(decoding: bytes)
+    } catch {
+      let status = RPCStatus(error)
+      return stream.produce { .end(status) }
+    }
+    let name = RolloutName(request.application, on: request.cluster)
+    // Holds what was sent last: a change that does not show (a renewed lease) sends nothing.
+    let box = Shared(Mutex<RolloutView?>(nil))
+    let subscription = decisions.observers.observe(name) { stream.wake() }
+    stream.onCancel { decisions.observers.cancel(subscription) }
+    stream.produce {
+      switch view(of: name) {
+      case .failure(let status):
+        decisions.observers.cancel(subscription)
+        return .end(status)
+      case .success(let view):
+        let isNew = box.value.withLock { last in
+          var comparable = view
+          comparable.now = last?.now ?? view.now
+          comparable.position = last?.position ?? view.position
+          guard comparable != last else { return false }
+          last = view
+          return true
+        }
+        return isNew ? .message(view.encoded()) : .idle
+      }
+    }
+  }
+
+  private func list(_ bytes: Span<UInt8>, _ call: ServerCall) {
+    let request: ListRolloutsRequest
+    do {
+      request = try ListRolloutsRequest(decoding: bytes)
+    } catch {
+      return call.reply(RPCStatus(error))
+    }
+    let now = decisions.now()
+    let response = decisions.read { world -> ListRolloutsResponse in
+      let names = world.rollouts.keys.filter { name in
+        (request.application == nil || name.application == request.application)
+          && (request.cluster == nil || name.cluster == request.cluster)
+          && (request.after.isEmpty || name.description > request.after)
+      }.sorted { $0.description < $1.description }
+      let page = names.prefix(max(request.limit, 1))
+      return ListRolloutsResponse(
+        rollouts: page.compactMap { world.view(of: $0, now: now) },
+        next: names.count > page.count ? page.last?.description ?? "" : "",
+        position: world.head.next.index)
+    }
+    call.reply(response.encoded())
+  }
+
+  private func evaluate(_ bytes: Span<UInt8>, _ call: ServerCall) {
+    let request: EvaluateRollbackRequest
+    do {
+      request = try EvaluateRollbackRequest(decoding: bytes)
+    } catch {
+      return call.reply(RPCStatus(error))
+    }
+    call.reply(evaluate(request))
+  }
+
+  private func evaluate(
+    _ request: EvaluateRollbackRequest
+  ) -> Result<EvaluateRollbackResponse, RPCStatus> {
+    let name = RolloutName(request.application, on: request.cluster)
+    let now = decisions.now()
+    let requester = Requester(principal: anonymous, reason: request.reason)
+    return decisions.read { world in
+      guard let application = world.applications[name.application] else {
+        return .failure(RPCStatus(.notFound, "no application \(name.application) is registered"))
+      }
+      guard let context = world.context(of: name) else {
+        return .failure(RPCStatus(.notFound, "no cluster \(name.cluster) is registered"))
+      }
+      var response = EvaluateRollbackResponse(
+        isRefused: false, position: world.head.next.index,
+        version: world.version(.rollout(name)))
+      func refuse(_ refusal: Refusal) {
+        let record = RefusalRecorded(
+          command: "rollback", cluster: name.cluster, refusal: refusal, by: requester, now: now)
+        response.isRefused = true
+        response.rule = refusal.rule
+        response.message = refusal.message
+        response.explanation = ExplanationView(
+          Explainer.explain(record, of: name.application))
+      }
+      var target: RevisionNumber?
+      if let reference = request.target {
+        guard let number = application.number(of: reference) else {
+          refuse(.unknownRevision(reference, of: name.application))
+          return .success(response)
+        }
+        target = number
+      }
+      do throws(Refusal) {
+        let events = try RolloutDecider.decide(
+          .rollback(
+            RollbackRequest(
+              target: target, rollbackClass: request.rollbackClass,
+              insistsOnAnalysis: request.insistsOnAnalysis)),
+          world.rollouts[name] ?? RolloutState(), in: context, by: requester, now: now)
+        for case .attemptClassified(let event) in events {
+          response.classification = event.classification
+          response.explanation = ExplanationView(
+            Explainer.explain(
+              event, on: name.cluster, of: name.application, application: application))
+          response.message = response.explanation?.headline ?? ""
+        }
+        if response.classification == nil {
+          response.message = "nothing to do: that revision is stable or being rolled back to"
+        }
+      } catch {
+        refuse(error)
+      }
+      return .success(response)
+    }
+  }
+}
+
+/// Collects the answers of one request's commands and replies when all are there.
+private final class Gathering: Sendable {
+  private struct State {
+    var decisions: [Decision?]
+    var missing: Int
+    var status: RPCStatus?
+  }
+
+  private let state: Mutex<State>
+  private let call: ServerCall
+
+  init(count: Int, call: ServerCall) {
+    state = Mutex(State(decisions: Array(repeating: nil, count: count), missing: count))
+    self.call = call
+  }
+
+  func take(_ answer: Answer, _ cluster: ClusterName?, at index: Int, isDryRun: Bool) {
+    let done = state.withLock { state -> (decisions: [Decision], status: RPCStatus?)? in
+      state.decisions[index] = Decision(answer, cluster: cluster, isDryRun: isDryRun)
+      // What concerns a single command is the call's own status.
+      if state.decisions.count == 1 {
+        switch answer.result {
+        case .notFound(let detail): state.status = RPCStatus(.notFound, detail)
+        case .quarantined(let detail): state.status = RPCStatus(.failedPrecondition, detail)
+        case .invalid(let detail): state.status = RPCStatus(.invalidArgument, detail)
+        case .allowed, .alreadySatisfied, .refused, .fenced, .conflict, .unknown, .unavailable:
+          break
+        }
+      }
+      state.missing -= 1
+      return state.missing == 0 ? (state.decisions.compactMap { $0 }, state.status) : nil
+    }
+    guard let done else { return }
+    if let status = done.status {
+      call.reply(status)
+    } else {
+      call.reply(SubmitResponse(decisions: done.decisions).encoded())
+    }
+  }
+}
+
+/// A box for state that a stream's closures share.
+final class Shared<Value: ~Copyable>: Sendable where Value: Sendable {
+  let value: Value
+  init(_ value: consuming Value) { self.value = value }
+}
+
+extension ServerCall {
+  func reply(_ result: Result<some WireMessage, RPCStatus>) {
+    switch result {
+    case .success(let message): reply(message.encoded())
+    case .failure(let status): reply(status)
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/// What a dialogue does with its requests. Both run on the connection's loop and must not block.
+public struct DialogueHandlers: Sendable {
+  /// One serialised request; the span is only valid during the call.
+  public var message: @Sendable (Span<UInt8>) -> Void
+  /// The client will send no more requests.
+  public var halfClose: @Sendable () -> Void
+
+  public init(
+    message: @escaping @Sendable (Span<UInt8>) -> Void,
+    halfClose: @escaping @Sendable () -> Void
+  ) {
+    self.message = message
+    self.halfClose = halfClose
+  }
+}

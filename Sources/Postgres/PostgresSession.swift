@@ -1,0 +1,114 @@
+/// One connection that comes back by itself, on a thread of its own.
+///
+/// Statements run one after the other. While PostgreSQL is away they fail at once with
+/// ``PostgresError/notConnected(_:)``, apart from one attempt to connect whenever its turn has come.
+public actor PostgresSession {
+  private let executor = ThreadExecutor()
+  private let settings: ConnectionSettings
+  private let setUp: [Statement]
+  private var connection: Connection?
+  private var backoff = Backoff(first: .milliseconds(50), longest: .seconds(2))
+  private var closed = false
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  /// Connects when first used.
+  ///
+  /// - Parameter setUp: statements without parameters that run on every new connection.
+  public init(_ settings: ConnectionSettings, setUp: [Statement] = []) {
+    self.settings = settings
+    self.setUp = setUp
+  }
+
+  deinit { executor.stop() }
+
+  /// Runs a statement and reads its result on the session's thread.
+  ///
+  /// - Parameters:
+  ///   - limit: how long to wait for the whole answer. After that the connection is abandoned, never
+  ///     cancelled, and the error is ``PostgresError/lost(_:)``.
+  ///   - read: makes a value of the result.
+  public func query<R: Sendable>(
+    _ statement: Statement, _ parameters: ParameterList = ParameterList(),
+    within limit: Duration = .seconds(10),
+    _ read: @Sendable (borrowing QueryResult) throws(PostgresError) -> R
+  ) throws(PostgresError) -> R {
+    let connection = try connected()
+    do {
+      return try read(connection.query(statement, parameters, Deadline(after: limit)))
+    } catch {
+      try abandon(after: error)
+    }
+  }
+
+  /// Runs a statement for its effect.
+  public func execute(
+    _ statement: Statement, _ parameters: ParameterList = ParameterList(),
+    within limit: Duration = .seconds(10)
+  ) throws(PostgresError) {
+    try query(statement, parameters, within: limit) { _ in }
+  }
+
+  /// Runs several statements without parameters, as one transaction unless they say otherwise.
+  public func run(script: StaticString, within limit: Duration) throws(PostgresError) {
+    let connection = try connected()
+    do { try connection.run(script: script, Deadline(after: limit)) } catch {
+      try abandon(after: error)
+    }
+  }
+
+  /// Waits for a notification on a channel that a set-up statement listens to. Keeps the session busy.
+  ///
+  /// - Returns: whether one came; `false` when the time is over.
+  public func waitForNotification(atMost limit: Duration) throws(PostgresError) -> Bool {
+    let connection = try connected()
+    do { return try connection.waitForNotification(Deadline(after: limit)) } catch {
+      try abandon(after: error)
+    }
+  }
+
+  /// Forgets a failed attempt, so that the next statement tries to connect at once.
+  public func retryNow() { backoff.reset() }
+
+  /// Closes the connection for good.
+  public func close() {
+    closed = true
+    connection = nil
+  }
+
+  private func connected() throws(PostgresError) -> Connection {
+    guard !closed else { throw .notConnected("the session is closed") }
+    if let connection, connection.isAlive { return connection }
+    connection = nil
+    guard backoff.mayTry else { throw .notConnected(backoff.reason) }
+    do {
+      let fresh = try Connection(to: settings)
+      for statement in setUp {
+        _ = try fresh.query(
+          statement, ParameterList(), Deadline(after: settings.connectTimeout))
+      }
+      backoff.reset()
+      connection = fresh
+      return fresh
+    } catch {
+      backoff.failed(because: "\(error)")
+      switch error {
+      case .lost(let detail), .notConnected(let detail): throw .notConnected(detail)
+      case .warned(_, let message), .refused(_, let message): throw .notConnected(message)
+      case .malformed, .invalidSettings: throw error
+      }
+    }
+  }
+
+  /// After a refusal the connection is as good as before. In every other state it is not known what
+  /// the next bytes on it would answer.
+  private func abandon(after error: PostgresError) throws(PostgresError) -> Never {
+    switch error {
+    case .refused, .warned, .malformed: break
+    case .notConnected, .lost, .invalidSettings: connection = nil
+    }
+    throw error
+  }
+}

@@ -1,0 +1,154 @@
+/// What happened to one rollout: stream `rollout-<application>@<cluster>`.
+public enum RolloutEvent: Equatable, Sendable {
+  case attemptClassified(AttemptClassified)
+  /// A later explicit command changed track or class of the running attempt.
+  case attemptReclassified(AttemptReclassified)
+  /// The step at `index` is the current one now; `steps.count` means all are done.
+  case stepReached(AttemptNumber, index: Int, how: StepEnd, now: Timestamp)
+  case paused(AttemptNumber, PauseReason, by: Requester?, now: Timestamp)
+  case resumed(AttemptNumber, PauseReason, by: Requester?, now: Timestamp)
+  case fullPromotionRequested(AttemptNumber, by: Requester, now: Timestamp)
+  case runScheduled(AttemptNumber, RunKey, now: Timestamp)
+  case runCreated(AttemptNumber, RunKey, RunObject, now: Timestamp)
+  case runCancelled(AttemptNumber, RunKey, CancelReason, now: Timestamp)
+  case runFinished(AttemptNumber, RunKey, RunResult, RunReading, now: Timestamp)
+  case weightApplied(AttemptNumber, weight: Int, now: Timestamp)
+  case revisionAvailable(AttemptNumber, RevisionNumber, now: Timestamp)
+  case revisionObserved(RevisionNumber, LocalRevision, now: Timestamp)
+  case attemptEnded(AttemptEnded)
+  /// No forbidden run was reported until the attempt ended.
+  case contractKept(AttemptNumber, now: Timestamp)
+  /// A run that the skip contract forbids exists.
+  case contractViolated(AttemptNumber, RunObject, now: Timestamp)
+  case stableAdopted(Adoption, by: Requester, now: Timestamp)
+}
+
+public struct AttemptClassified: Equatable, Sendable {
+  public var attempt: AttemptNumber
+  public var revision: RevisionNumber
+  /// Stable when it began; `nil` for the first deployment.
+  public var stable: RevisionNumber?
+  public var strategy: StrategyVersion
+  public var classification: Classification
+  public var by: Requester
+  public var now: Timestamp
+
+  public init(
+    attempt: AttemptNumber, revision: RevisionNumber, stable: RevisionNumber?,
+    strategy: StrategyVersion, classification: Classification, by: Requester, now: Timestamp
+  ) {
+    self.attempt = attempt
+    self.revision = revision
+    self.stable = stable
+    self.strategy = strategy
+    self.classification = classification
+    self.by = by
+    self.now = now
+  }
+}
+
+public struct AttemptReclassified: Equatable, Sendable {
+  public var attempt: AttemptNumber
+  public var track: Track
+  public var rollbackClass: RollbackClass
+  public var rule: Rule
+  public var by: Requester
+  public var now: Timestamp
+
+  public init(
+    attempt: AttemptNumber, track: Track, rollbackClass: RollbackClass, rule: Rule, by: Requester,
+    now: Timestamp
+  ) {
+    self.attempt = attempt
+    self.track = track
+    self.rollbackClass = rollbackClass
+    self.rule = rule
+    self.by = by
+    self.now = now
+  }
+}
+
+public struct AttemptEnded: Equatable, Sendable {
+  public var attempt: AttemptNumber
+  public var verdict: Verdict
+  /// Who ended it; `nil` when an outcome did.
+  public var by: Requester?
+  public var now: Timestamp
+
+  public init(attempt: AttemptNumber, verdict: Verdict, by: Requester?, now: Timestamp) {
+    self.attempt = attempt
+    self.verdict = verdict
+    self.by = by
+    self.now = now
+  }
+}
+
+/// How an attempt ended; exactly one for each.
+public enum Verdict: Equatable, Sendable {
+  /// The target became or stayed stable.
+  case promoted
+  case aborted(AbortCause)
+  /// Given up for a target at or below stable.
+  case withdrawn
+  /// Given up for a higher revision.
+  case superseded
+}
+
+public enum AbortCause: Equatable, Sendable {
+  case person
+  case analysis(RunKey, message: String)
+}
+
+/// Why the step before ended.
+public enum StepEnd: String, Equatable, Sendable, CaseIterable {
+  /// The attempt began here.
+  case entered
+  case weightApplied = "weight-applied"
+  case pauseElapsed = "pause-elapsed"
+  case resumed
+  case analysisSuccessful = "analysis-successful"
+  case promoted
+}
+
+public enum PauseReason: String, Equatable, Sendable, CaseIterable {
+  /// A pause step of the strategy.
+  case step
+  /// A person's `pause`.
+  case person
+  /// An analysis run was inconclusive.
+  case inconclusiveAnalysis = "inconclusive-analysis"
+}
+
+public enum CancelReason: String, Equatable, Sendable, CaseIterable {
+  case fastTrack = "fast-track"
+  case attemptEnded = "attempt-ended"
+  case stepSkipped = "step-skipped"
+  case fullPromotion = "full-promotion"
+  case repeated
+}
+
+/// One analysis that an attempt may start: at most one run per key, ever.
+public struct RunKey: Hashable, Sendable {
+  public var type: RunType
+  /// Index of the analysis step; `nil` for background.
+  public var stepIndex: Int?
+  /// 1, raised when an inconclusive run is repeated after a person resumed.
+  public var round: Int
+
+  public init(type: RunType, stepIndex: Int? = nil, round: Int = 1) {
+    self.type = type
+    self.stepIndex = stepIndex
+    self.round = round
+  }
+}
+
+/// The honest reading of a finished run; *skipped* and *stopped* are never *verified*.
+public enum RunReading: String, Equatable, Sendable, CaseIterable {
+  case verified
+  case failed
+  case inconclusive
+  /// Ended successful without a measurement.
+  case skipped
+  /// Cancelled by us before it ended.
+  case stopped
+}

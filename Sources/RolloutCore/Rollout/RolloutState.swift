@@ -1,0 +1,125 @@
+/// What the log says of one application on one cluster, folded.
+public struct RolloutState: Equatable, Sendable {
+  /// The revision last promoted or adopted.
+  public internal(set) var stable: RevisionNumber?
+  /// The revision being attempted; stays after an abort; equals `stable` after a promotion.
+  public internal(set) var desired: RevisionNumber?
+  /// The running attempt.
+  public internal(set) var attempt: Attempt?
+  public internal(set) var lastEnded: EndedAttempt?
+  /// Attempts so far, the running one included.
+  public internal(set) var attempts: UInt32 = 0
+  public internal(set) var history: [RevisionNumber: RevisionHistory] = [:]
+  /// What this cluster calls each revision.
+  public internal(set) var local: [RevisionNumber: LocalRevision] = [:]
+  /// Skip contracts of ended attempts, oldest first: evidence against them may still arrive.
+  public internal(set) var endedContracts: [EndedContract] = []
+  /// Names of objects that belonged to analysis asked for lately, oldest first: reports about them
+  /// that arrive late are no evidence against a later contract.
+  public internal(set) var expectedObjects: [String] = []
+
+  /// Ended contracts kept for late evidence.
+  public static let endedContractsMax = 8
+  /// Names kept of objects that were asked for.
+  public static let expectedObjectsMax = 24
+  /// Violations recorded for one attempt; more objects add nothing to the finding.
+  public static let violationsMax = 100
+
+  public init() {}
+
+  public enum Phase: String, Equatable, Sendable, CaseIterable {
+    /// Nothing was ever asked or adopted.
+    case empty
+    /// Stable is what is desired.
+    case healthy
+    /// An attempt is running.
+    case progressing
+    /// The running attempt waits, for a person or a timer.
+    case paused
+    /// The last attempt was aborted and its revision is still desired.
+    case degraded
+  }
+
+  public var phase: Phase {
+    if let attempt { return attempt.pauses.isEmpty ? .progressing : .paused }
+    guard let desired else { return .empty }
+    return desired == stable ? .healthy : .degraded
+  }
+
+  /// The phase as a sentence for people.
+  public var phaseMessage: String {
+    if let attempt {
+      if attempt.pauses[.person] != nil {
+        return "revision \(attempt.revision) is paused by a person"
+      }
+      if attempt.pauses[.inconclusiveAnalysis] != nil {
+        return "revision \(attempt.revision) is paused: an analysis was inconclusive"
+      }
+      if attempt.pauses[.step] != nil {
+        return "revision \(attempt.revision) is paused at step \(attempt.stepIndex)"
+      }
+      if attempt.fullPromotion {
+        return "revision \(attempt.revision) is being promoted in full"
+      }
+      switch attempt.track {
+      case .fast: return "revision \(attempt.revision) is coming up without steps or analysis"
+      case .full: return "revision \(attempt.revision) is at step \(attempt.stepIndex)"
+      }
+    }
+    guard let desired else { return "nothing was deployed yet" }
+    if desired == stable { return "revision \(desired) is stable" }
+    guard let lastEnded, case .aborted(let cause) = lastEnded.verdict else {
+      return "revision \(desired) is desired but not stable"
+    }
+    switch cause {
+    case .person:
+      return "revision \(desired) was aborted by \(lastEnded.by?.principal ?? "a person")"
+    case .analysis(_, let message):
+      return "revision \(desired) was aborted: analysis failed"
+        + (message.isEmpty ? "" : ": \(message)")
+    }
+  }
+}
+
+/// What happened to one revision in one rollout.
+public struct RevisionHistory: Equatable, Sendable {
+  /// Where it was first attempted (or imported); `nil`: it never ran here.
+  public internal(set) var attemptedAt: LogPosition?
+  /// Where it last became stable, by promotion or by import; `nil`: it never was.
+  public internal(set) var becameStableAt: LogPosition?
+  /// Since when, the last time it became stable; `nil` for imported history without a moment.
+  public internal(set) var stableSince: Timestamp?
+  /// When it last stopped being stable, while it is not; `nil` when unknown or when it never was.
+  public internal(set) var stoppedBeingStableAt: Timestamp?
+  public internal(set) var stoppedBeingStablePosition: LogPosition?
+  /// That it was stable rests on the cluster's own objects, not on a promotion in the log.
+  public internal(set) var imported = false
+
+  public var attempted: Bool { attemptedAt != nil }
+  public var everStable: Bool { becameStableAt != nil }
+}
+
+/// A finished attempt, as far as anything later needs it.
+public struct EndedAttempt: Equatable, Sendable {
+  public internal(set) var number: AttemptNumber
+  public internal(set) var revision: RevisionNumber
+  public internal(set) var classification: Classification
+  public internal(set) var verdict: Verdict
+  public internal(set) var by: Requester?
+  public internal(set) var now: Timestamp
+  /// Runs cancelled at its end whose objects may still report how they stopped.
+  public internal(set) var stopping: [Attempt.Run]
+  /// Present when it ended on the fast track.
+  public internal(set) var contract: SkipContract?
+  public internal(set) var violations: [RunObject]
+}
+
+/// The skip contract of an ended attempt.
+public struct EndedContract: Equatable, Sendable {
+  public internal(set) var contract: SkipContract
+  /// Names of objects that broke it.
+  public internal(set) var violations: [String]
+  /// The same revision was attempted with analysis since: only a report that names this contract's
+  /// attempt is evidence against it.
+  public internal(set) var isSucceeded: Bool
+}

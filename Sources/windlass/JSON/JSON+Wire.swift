@@ -1,0 +1,178 @@
+import Foundation
+import RolloutCore
+import WindlassWire
+
+/// Answers of the service under their proto3 JSON names.
+extension JSON {
+  init(_ decision: Decision) {
+    self = .object([
+      "cluster": .string(decision.cluster?.text ?? ""),
+      "result": .string(Self.name(decision.result)),
+      "rule": .string(decision.rule?.rawValue ?? ""),
+      "message": .string(decision.message),
+      "position": .long(decision.position),
+      "version": .long(decision.version),
+      "attempt": JSON(decision.attempt),
+      "revision": JSON(decision.revision),
+      "classification": decision.classification.map { JSON($0) },
+      "dryRun": .bool(decision.isDryRun),
+      "events": JSON(decision.events),
+    ])
+  }
+
+  private static func name(_ result: Decision.Result) -> String {
+    switch result {
+    case .allowed: "ALLOWED"
+    case .alreadySatisfied: "ALREADY_SATISFIED"
+    case .refused: "REFUSED"
+    case .conflict: "CONFLICT"
+    case .unknown: "UNKNOWN"
+    case .unavailable: "UNAVAILABLE"
+    }
+  }
+
+  init(_ update: AwaitUpdate) {
+    self = .object([
+      "attempt": JSON(update.attempt),
+      "version": .long(update.version),
+      "phase": .string(update.phase),
+      "message": .string(update.message),
+      "verdict": update.verdict.map { JSON($0) },
+      "revision": JSON(update.revision),
+      "waitsForPerson": .bool(update.waitsForPerson),
+    ])
+  }
+
+  init(_ view: RolloutView) {
+    self = .object([
+      "application": .string(view.application.text),
+      "cluster": .string(view.cluster.text),
+      "version": .long(view.version),
+      "position": .long(view.position),
+      "stable": JSON(view.stable),
+      "desired": JSON(view.desired),
+      "phase": .string(view.phase),
+      "message": .string(view.message),
+      "weight": .number(view.weight),
+      "attempt": view.attempt.map { JSON($0) },
+      "lastEnded": view.lastEnded.map { JSON($0) },
+      "revisions": .array(view.revisions.map { JSON($0) }),
+      "window": view.window.map { JSON($0) },
+      "windowSource": .string(view.windowSource),
+      "registration": view.registration.map { JSON($0) },
+      "epoch": .long(view.epoch),
+      "nowMicroseconds": JSON(view.now),
+    ])
+  }
+
+  init(_ attempt: AttemptView) {
+    self = .object([
+      "number": JSON(attempt.number),
+      "revision": JSON(attempt.revision),
+      "classification": JSON(attempt.classification),
+      "track": .name(attempt.track),
+      "stepIndex": .number(attempt.stepIndex),
+      "steps": .array(attempt.steps.map { JSON($0) }),
+      "runs": .array(attempt.runs.map { JSON($0) }),
+      "pauses": .array(attempt.pauses.map { .name($0, prefix: "PAUSE_") }),
+      "verdict": attempt.verdict.map { JSON($0) },
+      "contract": .string(attempt.contract?.rawValue ?? ""),
+      "violations": .array(attempt.violations.map { JSON($0) }),
+      "by": JSON(attempt.by),
+      "startedMicroseconds": JSON(attempt.startedAt),
+      "endedMicroseconds": JSON(attempt.endedAt),
+      "available": .bool(attempt.isAvailable),
+    ])
+  }
+
+  init(_ run: RunView) {
+    self = .object([
+      "key": JSON(run.key),
+      "state": .string(run.state.rawValue),
+      "object": .string(run.object),
+      "result": run.result.map { JSON($0) },
+      "reading": run.reading.map { .name($0, prefix: "READING_") }
+        ?? .string("RUN_READING_UNSPECIFIED"),
+    ])
+  }
+
+  init(_ revision: RevisionView) {
+    self = .object([
+      "revision": JSON(revision.revision),
+      "stable": .bool(revision.isStable),
+      "desired": .bool(revision.isDesired),
+      "held": .bool(revision.isHeld),
+      "attempted": .bool(revision.wasAttempted),
+      "onceStable": .bool(revision.wasStable),
+      "imported": .bool(revision.isImported),
+      "local": revision.local.map { JSON($0) },
+    ])
+  }
+
+  init(_ response: EvaluateRollbackResponse) {
+    self = .object([
+      "refused": .bool(response.isRefused),
+      "rule": .string(response.rule?.rawValue ?? ""),
+      "message": .string(response.message),
+      "classification": response.classification.map { JSON($0) },
+      "explanation": response.explanation.map { JSON($0) },
+      "position": .long(response.position),
+      "version": .long(response.version),
+    ])
+  }
+
+  init(_ explanation: ExplanationView) {
+    self = .object([
+      "headline": .string(explanation.headline),
+      "paragraphs": JSON(explanation.paragraphs),
+      "trace": .array(
+        explanation.trace.map { line in
+          .object([
+            "rule": .string(line.rule.rawValue),
+            "text": .string(line.text),
+            "factPositions": .array(line.facts.map { .long($0.index) }),
+          ])
+        }),
+      "counterfactual": .string(explanation.counterfactual ?? ""),
+      "argoDiffers": .string(explanation.argoDiffers ?? ""),
+    ])
+  }
+
+  init(_ response: ExplainResponse) {
+    self = .object([
+      "explanation": JSON(response.explanation),
+      "position": .long(response.position.index),
+      "attempt": JSON(response.attempt),
+      "story": JSON(response.story),
+    ])
+  }
+
+  init(_ response: ListEventsResponse) {
+    self = .object([
+      "events": .array(response.events.map { JSON($0) }),
+      "next": .long(response.next ?? 0),
+    ])
+  }
+
+  init(_ event: EventView) {
+    self = .object([
+      "position": .long(event.position.index),
+      "stream": .string(event.stream),
+      "version": .long(event.version),
+      "type": .string(event.type),
+      "recordedMicroseconds": JSON(event.recordedAt),
+      "summary": .string(event.summary),
+      "payload": .string(Data(event.payload).base64EncodedString()),
+    ])
+  }
+
+  init(_ entry: ListClustersResponse.Entry) {
+    self = .object([
+      "cluster": .string(entry.cluster.text),
+      "registration": JSON(entry.registration),
+      "epoch": .long(entry.epoch),
+      "holder": .string(entry.holder),
+      "leaseRemainingMicroseconds": JSON(entry.leaseRemaining),
+    ])
+  }
+}

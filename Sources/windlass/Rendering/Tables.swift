@@ -1,0 +1,66 @@
+import RolloutCore
+import WindlassWire
+
+/// Lists of things, one line each, without a final line break.
+enum Tables {
+  static func rollouts(_ views: [RolloutView], _ style: Style) -> String {
+    guard !views.isEmpty else {
+      return "No rollouts. Register an application with `windlass apply FILES` and start it."
+    }
+    var columns = Columns(titles: [
+      "APPLICATION", "CLUSTER", "STATUS", "STABLE", "DESIRED", "STEP", "WEIGHT", "MESSAGE",
+    ])
+    for view in views {
+      let phase = Words.phase(view.phase)
+      var step = "-"
+      if let attempt = view.attempt {
+        let count = attempt.steps.count
+        step = attempt.track == .fast ? "fast" : "\(min(attempt.stepIndex, count))/\(count)"
+      }
+      columns.add([
+        Columns.Cell(view.application.text), Columns.Cell(view.cluster.text),
+        Columns.Cell(phase.word, mark: phase.mark),
+        Columns.Cell(view.stable?.description ?? "-"),
+        Columns.Cell(view.desired?.description ?? "-"), Columns.Cell(step),
+        Columns.Cell("\(view.weight)"), Columns.Cell(SafeText.line(view.message)),
+      ])
+    }
+    return columns.lines(style).joined(separator: "\n")
+  }
+
+  static func clusters(_ entries: [ListClustersResponse.Entry], _ style: Style) -> String {
+    guard !entries.isEmpty else {
+      return "No clusters. One appears when its agent claims a lease: see `windlass-agent --help`."
+    }
+    var columns = Columns(titles: [
+      "CLUSTER", "MODE", "AGENT", "LEASE", "EPOCH", "ARGO ROLLOUTS", "LABELS",
+    ])
+    for entry in entries {
+      let holder = SafeText.line(entry.holder)
+      let version = SafeText.line(entry.registration.controllerVersion)
+      let labels = Words.labels(entry.registration.labels)
+      columns.add([
+        Columns.Cell(entry.cluster.text), Columns.Cell(entry.registration.mode.rawValue),
+        Columns.Cell(holder.isEmpty ? "-" : holder),
+        entry.leaseRemaining.map { Columns.Cell("live for \($0.text)", mark: .good) }
+          ?? Columns.Cell("none", mark: .idle),
+        Columns.Cell("\(entry.epoch)"), Columns.Cell(version.isEmpty ? "unknown" : version),
+        Columns.Cell(labels.isEmpty ? "-" : labels),
+      ])
+    }
+    return columns.lines(style).joined(separator: "\n")
+  }
+
+  static func events(_ response: ListEventsResponse, _ style: Style) -> String {
+    guard !response.events.isEmpty else { return "No events." }
+    var columns = Columns(titles: ["POSITION", "RECORDED", "STREAM", "VERSION", "TYPE", "SUMMARY"])
+    for event in response.events {
+      columns.add([
+        Columns.Cell("\(event.position)"), Columns.Cell(event.recordedAt.utcText),
+        Columns.Cell(SafeText.line(event.stream)), Columns.Cell("\(event.version)"),
+        Columns.Cell(SafeText.line(event.type)), Columns.Cell(SafeText.line(event.summary)),
+      ])
+    }
+    return columns.lines(style).joined(separator: "\n")
+  }
+}

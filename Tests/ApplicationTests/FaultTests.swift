@@ -1,0 +1,73 @@
+import Application
+import EventLog
+import RolloutCore
+import Testing
+import WindlassWire
+
+@Suite("What the log cannot do now", .timeLimit(.minutes(1)))
+struct FaultTests {
+  @Test("an absent log answers unavailable, and commands are decided again when it is back")
+  func unavailable() async throws {
+    try await Harness().running { harness in
+      _ = try await harness.prepare(revisions: 1)
+      harness.log.inject(.unavailable)
+      let start = Submission.Action.start(try harness.rollout(), .number(RevisionNumber(1)))
+      let lost = await harness.submit(start, key: "k")
+      guard case .unavailable = lost.result else {
+        Issue.record("unexpected \(lost.result)")
+        return
+      }
+      #expect(await settled(harness, start, key: "k").result == .allowed)
+    }
+  }
+
+  @Test("an append without answer is unknown, and its key finds out whether it happened")
+  func unknown() async throws {
+    for fault in [InMemoryEventLog.Fault.loseReply, .loseRequest] {
+      try await Harness().running { harness in
+        _ = try await harness.prepare(revisions: 1)
+        harness.log.inject(fault)
+        let rollout = try harness.rollout()
+        let start = Submission.Action.start(rollout, .number(RevisionNumber(1)))
+        let lost = await harness.submit(start, key: "k")
+        guard case .unknown = lost.result else {
+          Issue.record("unexpected \(lost.result)")
+          return
+        }
+        let answer = await settled(harness, start, key: "k")
+        #expect(answer.result == .allowed)
+        #expect(harness.service.read { $0.rollouts[rollout]?.attempts } == 1)
+      }
+    }
+  }
+
+  @Test("a log that lost its tail is folded again from the start")
+  func lostTail() async throws {
+    try await Harness().running { harness in
+      _ = try await harness.prepare(revisions: 2)
+      let rollout = try harness.rollout()
+      let kept = harness.service.read { $0.head.next }
+      _ = await harness.submit(.start(rollout, .number(RevisionNumber(1))), key: "lost")
+      harness.log.rewind(to: kept)
+      let answer = await settled(
+        harness, .start(rollout, .number(RevisionNumber(2))), key: "after")
+      #expect(answer.result == .allowed)
+      let state = harness.service.read { $0.rollouts[rollout] }
+      #expect(state?.attempts == 1)
+      #expect(state?.attempt?.revision == RevisionNumber(2))
+    }
+  }
+
+  /// Repeats under the same key until the log answers, as a client does.
+  private func settled(
+    _ harness: Harness, _ action: Submission.Action, key: String
+  ) async -> Answer {
+    while true {
+      let answer = await harness.submit(action, key: key)
+      switch answer.result {
+      case .unavailable, .unknown: await Task.yield()
+      default: return answer
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/// What one module may import, and what it may do that others may not.
+struct ModuleRules: Sendable {
+  let module: String
+  /// Our own modules it may see. The arrows of the architecture.
+  let ours: Set<String>
+  /// Modules of packages.
+  let packages: Set<String>
+  /// Modules of the toolchain and the platform.
+  let platform: Set<String>
+  /// Files, by beginning of their path inside the module, that may say `unsafe`; `""` is all of them.
+  let unsafeFiles: [String]
+  /// Modules of C whose types its public signatures may name.
+  let handsOut: Set<String>
+
+  init(
+    _ module: String, _ ours: Set<String> = [], packages: Set<String> = [],
+    platform: Set<String> = [], unsafeFiles: [String] = [], handsOut: Set<String> = []
+  ) {
+    self.module = module
+    self.ours = ours
+    self.packages = packages
+    self.platform = platform
+    self.unsafeFiles = unsafeFiles
+    self.handsOut = handsOut
+  }
+
+  var allowed: Set<String> {
+    ours.union(packages).union(platform).union(["Swift", "_Concurrency"])
+  }
+
+  /// Modules of C: a public import would put a C type within reach of a public signature.
+  static let c: Set<String> = [
+    "CPostgres", "CNGHTTP2", "CProtobufC", "CZlib", "CWindlassProto", "CGRPCProto",
+  ]
+
+  /// Modules that hold decisions only: no clock, no randomness, no I/O.
+  static let pure: Set<String> = ["RolloutCore"]
+
+  /// The arrows. Inside first; a module may point only at modules above it.
+  static let all: [ModuleRules] = [
+    // Inside: pure values.
+    .init("RolloutCore"),
+    .init("EventLog", platform: ["Synchronization"]),
+    .init(
+      "ArgoManifests", ["RolloutCore"], packages: ["Yams", "Crypto"], platform: foundation),
+
+    // Wrappers: each knows one library and no rollout.
+    .init("Postgres", ["CPostgres"], platform: system, unsafeFiles: [""]),
+    // Descriptors and messages of protobuf-c pass from generated code through here to the bridges.
+    .init(
+      "Protobuf", ["CProtobufC"], platform: system, unsafeFiles: [""], handsOut: ["CProtobufC"]),
+    .init("HTTP2", ["CNGHTTP2"], platform: system, unsafeFiles: [""]),
+    .init("GRPC", ["HTTP2", "CZlib"], platform: system, unsafeFiles: [""]),
+    .init(
+      "GRPCServices", ["GRPC", "HTTP2", "Protobuf", "CGRPCProto", "CProtobufC"], platform: system),
+    .init(
+      "Transport", ["GRPC", "HTTP2"], packages: nio.union(["Logging"]),
+      platform: system.union(foundation), unsafeFiles: [""]),
+
+    // Meeting points.
+    .init(
+      "PostgresEventLog", ["EventLog", "Postgres"],
+      packages: ["Crypto", "Logging", "Subprocess", "SystemPackage"],
+      platform: system.union(foundation), unsafeFiles: ["Embedded"]),
+    .init(
+      "WindlassWire", ["RolloutCore", "Protobuf", "CWindlassProto", "CProtobufC"],
+      platform: system, unsafeFiles: [""]),
+    .init(
+      "Application", ["RolloutCore", "EventLog", "WindlassWire"],
+      packages: ["Crypto", "Logging", "DequeModule", "HeapModule"],
+      platform: system.union(foundation)),
+    .init(
+      "ControlPlane", ["Application", "RolloutCore", "WindlassWire", "GRPC", "EventLog"],
+      packages: ["Crypto", "Logging"], platform: system.union(foundation)),
+    .init(
+      "Console",
+      packages: ["Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle"],
+      platform: system),
+    .init(
+      "ClusterAgent", ["RolloutCore", "WindlassWire", "GRPC", "Transport"],
+      packages: ["Logging"], platform: system.union(foundation)),
+
+    // Programs: only they know everybody.
+    .init(
+      "windlassd",
+      [
+        "Application", "ControlPlane", "Console", "EventLog", "PostgresEventLog", "Postgres",
+        "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", "RolloutCore",
+      ],
+      packages: [
+        "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",
+        "UnixSignals",
+      ],
+      platform: system.union(foundation)),
+    .init(
+      "windlass",
+      ["RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport"],
+      packages: ["ArgumentParser", "Crypto", "Logging"], platform: system.union(foundation)),
+    .init(
+      "windlass-agent",
+      ["ClusterAgent", "RolloutCore", "WindlassWire", "GRPC", "Transport"],
+      packages: ["ArgumentParser", "Logging"], platform: system.union(foundation)),
+    .init(
+      "windlass-demo",
+      [
+        "ClusterAgent", "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport",
+      ],
+      packages: ["ArgumentParser", "Logging", "Subprocess", "SystemPackage"],
+      platform: system.union(foundation)),
+  ]
+
+  private static let system: Set<String> = [
+    "Synchronization", "Glibc", "Musl", "Darwin", "Dispatch",
+  ]
+  private static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
+  private static let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers"]
+}
