@@ -89,7 +89,7 @@ let package = Package(
       providers: [.apt(["libprotobuf-c-dev"]), .brew(["protobuf-c"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "CWindlassProto", dependencies: ["CProtobufC"]),
+    .target(name: "CWindlassProto", dependencies: ["CProtobufC"], exclude: ["generate"]),
 
     // Wrappers that know no rollout.
     library("Postgres", ["CPostgres"]),
@@ -122,7 +122,8 @@ let package = Package(
     program(
       "windlass",
       [
-        "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments, logging,
+        "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments, crypto,
+        logging,
       ]),
     program(
       "windlass-agent",
@@ -140,8 +141,11 @@ let package = Package(
     tests(
       "PostgresEventLogTests",
       ["PostgresEventLog", "Postgres", "EventLog", "EventLogTestKit", logging]),
-    tests("ProtobufTests", ["Protobuf", "CProtobufC", "CWindlassProto"]),
-    tests("WindlassWireTests", ["WindlassWire", "RolloutCore", "Protobuf"]),
+    tests("ProtobufTests", ["Protobuf", "CProtobufC"]),
+    .testTarget(
+      name: "WindlassWireTests",
+      dependencies: ["WindlassWire", "Protobuf", "RolloutCore", "CWindlassProto", "CProtobufC"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     tests("HTTP2Tests", ["HTTP2"]),
     tests("GRPCTests", ["GRPC", "HTTP2"]),
     tests("GRPCServicesTests", ["GRPCServices", "GRPC", "HTTP2"]),
@@ -152,7 +156,9 @@ let package = Package(
     tests(
       "ClusterAgentTests",
       ["ClusterAgent", "RolloutCore", "WindlassWire", "GRPC", "Transport", logging]),
-    tests("WindlassCLITests", ["windlass", "RolloutCore", "WindlassWire", "GRPC"]),
+    tests(
+      "WindlassCLITests",
+      ["windlass", "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", arguments]),
     tests("WindlassdTests", ["windlassd"]),
     tests("ArchitectureTests", [yams]),
   ]

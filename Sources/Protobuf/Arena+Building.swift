@@ -41,7 +41,7 @@ extension Arena {
   }
 
   /// The text with a NUL behind it; `nil`, which packs like it, when empty. A NUL inside would end
-  /// the text, so it becomes `?`; text from outside has none.
+  /// it; text from outside has none, for the scan refuses it.
   @unsafe
   public func string(_ text: String) -> UnsafeMutablePointer<CChar>? {
     var text = text
@@ -50,11 +50,6 @@ extension Arena {
       let copy = unsafe take(UInt8.self, count: utf8.count + 1)
       unsafe copy.initialize(from: source, count: utf8.count)
       unsafe copy[utf8.count] = 0
-      if unsafe utf8.contains(0) {
-        for index in utf8.indices where unsafe copy[index] == 0 {
-          unsafe copy[index] = UInt8(ascii: "?")
-        }
-      }
       return unsafe UnsafeMutableRawPointer(copy).assumingMemoryBound(to: CChar.self)
     }
   }

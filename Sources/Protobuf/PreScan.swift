@@ -10,24 +10,25 @@ internal import CProtobufC
 @safe
 public final class PreScan: @unchecked Sendable {
   /// A field as the scan sees it; `number` 0 marks a gap in a message's numbers.
+  /// Kept small, for it is copied for every field read.
   private struct Field {
-    var number: UInt32 = 0
-    var type = PROTOBUF_C_TYPE_INT32
-    var wireType = WireType.varint
-    var isRepeated = false
     /// Set once the field was there; 0 for repeated fields. Members of a oneof share theirs.
     var seenBit: UInt64 = 0
-    /// Which of the message's counters counts it.
-    var counter = 0
-    var countMax: UInt32 = .max
-    var bytesMin = 0
-    var bytesMax = Int.max
-    var text = FieldRule.Text.noNUL
+    var number: UInt32 = 0
+    var countMax = UInt32.max
+    var bytesMin: UInt32 = 0
+    var bytesMax = UInt32.max
     /// Index into `messages`.
-    var message = 0
-    /// Index into `names`.
-    var name = 0
-    var sentence = 0
+    var message: UInt32 = 0
+    /// Index into `names` and `sentences`.
+    var name: UInt32 = 0
+    /// Which of the message's counters counts it.
+    var counter: UInt16 = 0
+    var wireType = WireType.varint
+    var text = FieldRule.Text.noNUL
+    var isRepeated = false
+    var isMessage = false
+    var isText = false
   }
 
   private struct Message {
@@ -158,8 +159,8 @@ public final class PreScan: @unchecked Sendable {
         continue
       }
       if field.isRepeated {
-        unsafe counters[field.counter] &+= 1
-        guard unsafe counters[field.counter] <= field.countMax || wireType != field.wireType
+        unsafe counters[Int(field.counter)] &+= 1
+        guard unsafe counters[Int(field.counter)] <= field.countMax || wireType != field.wireType
         else { throw tooMany(field) }
       } else {
         guard seen & field.seenBit == 0 else {
@@ -186,18 +187,17 @@ public final class PreScan: @unchecked Sendable {
         seen |= field.seenBit
       case .bytes:
         guard let length = unsafe Self.length(&cursor.next, end) else { throw cutShort(field) }
-        if field.type == PROTOBUF_C_TYPE_MESSAGE {
+        if field.isMessage {
           let inner = unsafe cursor.next + length
           do throws(MalformedMessage) {
-            try unsafe scan(field.message, to: inner, depth: depth + 1, &cursor)
+            try unsafe scan(Int(field.message), to: inner, depth: depth + 1, &cursor)
           } catch {
             throw error.under(unsafe self.label(field, counters))
           }
           seen |= field.seenBit
         } else {
-          guard length >= field.bytesMin, length <= field.bytesMax,
-            unsafe field.type == PROTOBUF_C_TYPE_BYTES
-              || TextScan.isLegal(cursor.next, length, field.text)
+          guard length >= Int(field.bytesMin), length <= Int(field.bytesMax),
+            unsafe !field.isText || TextScan.isLegal(cursor.next, length, field.text)
           else { throw error(unsafe label(field, counters), field) }
           unsafe cursor.next += length
           seen |= field.seenBit
@@ -217,11 +217,11 @@ public final class PreScan: @unchecked Sendable {
     guard let length = unsafe Self.length(&cursor.next, end) else { throw cutShort(field) }
     let last = unsafe cursor.next + length
     // The field itself was counted; it is not an element.
-    unsafe counters[field.counter] &-= 1
+    unsafe counters[Int(field.counter)] &-= 1
     while unsafe cursor.next < last {
-      unsafe counters[field.counter] &+= 1
+      unsafe counters[Int(field.counter)] &+= 1
       unsafe cursor.fieldsLeft -= 1
-      guard unsafe counters[field.counter] <= field.countMax else { throw tooMany(field) }
+      guard unsafe counters[Int(field.counter)] <= field.countMax else { throw tooMany(field) }
       guard unsafe cursor.fieldsLeft >= 0 else { throw tooManyFields }
       switch field.wireType {
       case .varint:
@@ -299,14 +299,14 @@ extension PreScan {
   }
 
   private func fieldName(_ field: Field) -> String {
-    let name = names[field.name]
+    let name = names[Int(field.name)]
     return String(name[(name.lastIndex(of: ".").map(name.index(after:)) ?? name.startIndex)...])
   }
 
   /// `reports[3]`: the element being read has been counted already.
   private func label(_ field: Field, _ counters: UnsafeMutableBufferPointer<UInt32>) -> String {
     guard field.isRepeated else { return fieldName(field) }
-    return unsafe "\(fieldName(field))[\(counters[field.counter] &- 1)]"
+    return unsafe "\(fieldName(field))[\(counters[Int(field.counter)] &- 1)]"
   }
 
   private func error(_ field: Field, _ reason: String) -> MalformedMessage {
@@ -314,7 +314,7 @@ extension PreScan {
   }
 
   private func error(_ label: String, _ field: Field) -> MalformedMessage {
-    MalformedMessage(field: label, reason: sentences[field.sentence])
+    MalformedMessage(field: label, reason: sentences[Int(field.name)])
   }
 
   private func cutShort(_ field: Field) -> MalformedMessage { error(field, "is cut short") }
@@ -367,20 +367,21 @@ extension PreScan {
       for place in all.indices {
         let source = unsafe all[place]
         var field = Field(number: unsafe source.id)
-        field.type = unsafe source.type
-        field.wireType = unsafe Self.wireType(source.type)
+        let type = unsafe source.type
+        field.wireType = unsafe Self.wireType(type)
+        field.isMessage = type == PROTOBUF_C_TYPE_MESSAGE
+        field.isText = type == PROTOBUF_C_TYPE_STRING
         field.isRepeated = unsafe source.label == PROTOBUF_C_LABEL_REPEATED
         let name = unsafe "\(short).\(String(cString: source.name))"
-        field.name = unsafe names.count
+        field.name = UInt32(clamping: unsafe names.count)
         unsafe names.append(name)
         let rule = unsafe rules.fields[name] ?? FieldRule()
-        field.sentence = unsafe sentences.count
         unsafe sentences.append(rule.sentence)
-        field.bytesMin = rule.bytesMin
-        field.bytesMax = rule.bytesMax ?? .max
+        field.bytesMin = UInt32(clamping: rule.bytesMin)
+        field.bytesMax = UInt32(clamping: rule.bytesMax ?? .max)
         field.text = rule.text
         if field.isRepeated {
-          field.counter = message.counters
+          field.counter = UInt16(clamping: message.counters)
           message.counters += 1
           field.countMax = UInt32(clamping: rule.countMax ?? (unsafe rules.countMax))
         } else {
@@ -395,9 +396,10 @@ extension PreScan {
           }
           if rule.bytesMin > 0 { message.required |= field.seenBit }
         }
-        if field.type == PROTOBUF_C_TYPE_MESSAGE, let inner = unsafe source.descriptor {
-          field.message = unsafe self.message(
+        if field.isMessage, let inner = unsafe source.descriptor {
+          let index = unsafe self.message(
             inner.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
+          field.message = UInt32(clamping: index)
         }
         unsafe fields[message.firstField + Int(field.number)] = field
       }

@@ -20,7 +20,9 @@ struct ServeCommand: AsyncParsableCommand {
       stops.
       """)
 
-  @Option(name: .customLong("data-dir"), help: "Where the private PostgreSQL lives. Default ./windlass-data.")
+  @Option(
+    name: .customLong("data-dir"),
+    help: "Where the private PostgreSQL lives. Default ./windlass-data.")
   var dataDirectory: String?
 
   @Option(help: "HOST:PORT for gRPC. Default 127.0.0.1:7443. Port 0 picks a free one.")

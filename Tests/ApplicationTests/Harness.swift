@@ -49,7 +49,8 @@ final class Harness: Sendable {
         release: try ReleaseID(validating: "v\(number)"), digest: "d\(number)", images: [])
       let answer = await submit(
         .application(
-          try app(), .register(
+          try app(),
+          .register(
             Registration(
               revision: content, strategy: Strategy(replicas: 3, steps: steps)))),
         key: "register-\(number)")

@@ -141,9 +141,7 @@ struct ArgumentTests {
     for command in commands {
       let configuration = command.configuration
       #expect(!configuration.abstract.isEmpty)
-      #expect(
-        configuration.discussion.contains("\n  windlass \(command._commandName) ")
-          || configuration.discussion.contains("\n  windlass \(command._commandName)"))
+      #expect(configuration.discussion.contains("\n  windlass \(command._commandName)"))
       let help = Windlass.helpMessage(for: command, columns: 80)
       #expect(help.contains(configuration.abstract.prefix(20)))
     }

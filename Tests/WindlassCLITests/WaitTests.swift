@@ -74,6 +74,19 @@ struct WaitTests {
     #expect(refused.awaits.isEmpty)
   }
 
+  @Test("where what was asked for already holds, the running attempt is waited for")
+  func alreadyRunning() async throws {
+    let backend = FakeBackend(
+      answer: { request, _ in
+        .success(
+          request is GetRolloutRequest
+            ? busy : SubmitResponse(decisions: [decision(.alreadySatisfied)]))
+      },
+      steps: { _, _ in [.reply(update(13, verdict: .aborted(.person)))] })
+    #expect(try await run(Self.start, backend, Console()) == .aborted)
+    #expect(backend.awaits.map(\.attempt) == [AttemptNumber(4)])
+  }
+
   @Test("a stream that is refused for good ends the waiting")
   func refused() async throws {
     let backend = backend { _ in

@@ -187,7 +187,8 @@ public final class DecisionService: Sendable {
     var plan: Plan
     /// Set when this commit only prepares the submission, which is decided again after it.
     var prepares: Bool
-    var encoded: [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])]
+    var encoded:
+      [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])]
     var commit: Commit
   }
 
@@ -261,8 +262,9 @@ public final class DecisionService: Sendable {
       }
 
       func add(_ plan: Plan, for submission: Submission, id: CommandID, prepares: Bool) {
-        var slices: [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])] =
-          []
+        var slices:
+          [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])] =
+            []
         for (address, events) in plan.writes where !events.isEmpty {
           let expected = world.version(address) + draft.written[address, default: 0]
           draft.written[address, default: 0] += UInt64(events.count)
@@ -535,7 +537,9 @@ public final class DecisionService: Sendable {
       queue.waiting.removeAll()
       return waiting
     }
-    for submission in waiting { finish(submission, Answer(.unavailable("the service is stopping"))) }
+    for submission in waiting {
+      finish(submission, Answer(.unavailable("the service is stopping")))
+    }
   }
 
   private static func tick(_ name: RolloutName, _ world: World) -> Submission {

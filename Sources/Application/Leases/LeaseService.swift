@@ -62,7 +62,8 @@ public struct LeaseService: Sendable {
       let remaining = try await remaining(of: lease, claim.cluster)
       if remaining > .zero { throw .held(by: lease.holder, remaining: remaining) }
     }
-    let stolen = claim.steal && current.lease.map { !$0.released && $0.holder != claim.holder } == true
+    let stolen =
+      claim.steal && current.lease.map { !$0.released && $0.holder != claim.holder } == true
     let key = "\(claim.requester.principal)\u{0}\(claim.key)\u{0}lease/\(claim.cluster)"
     let digest = Array(
       SHA256.hash(data: Data("\(claim.cluster)\u{0}\(claim.holder)\u{0}\(claim.steal)".utf8)))

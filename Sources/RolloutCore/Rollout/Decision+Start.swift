@@ -26,7 +26,7 @@ extension Decision {
       throw Refusal(
         .rollbackAboveStable,
         "revision \(target) is above the stable revision \(stable), so going there is no rollback; "
-          + "use `windlass start \(context.spokenName) --revision \(target)`")
+          + "use `windlass start \(context.spokenName) \(target)`")
     }
     try begin(
       target,

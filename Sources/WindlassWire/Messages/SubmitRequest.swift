@@ -41,12 +41,11 @@ public struct SubmitRequest: WireMessage {
 
 extension SubmitRequest {
   /// What the idempotency digest is taken over: everything that makes two commands the same one.
-  /// The key itself, the expected version and whether it is a dry run do not count; neither does
-  /// the order of clusters.
+  /// Nothing of the envelope counts: a pipeline's job that somebody else runs again, with another
+  /// reason, re-attaches to the command of the first run. Neither does the order of clusters.
   public func canonicalDigestInput() -> [UInt8] {
     var canonical = self
-    canonical.envelope = Envelope(
-      idempotencyKey: "", claimedActor: envelope.claimedActor, reason: envelope.reason)
+    canonical.envelope = Envelope(idempotencyKey: "")
     canonical.clusters.names.sort()
     canonical.clusters.labels.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     return canonical.encoded()

@@ -19,7 +19,7 @@ enum DecisionText {
   private static func outcome(_ decision: Decision) -> (Style.Mark, String) {
     switch decision.result {
     case .allowed: (.good, decision.isDryRun ? "would be allowed" : "allowed")
-    case .alreadySatisfied: (.good, "nothing to do")
+    case .alreadySatisfied: (.good, "already so")
     case .refused:
       (
         .bad,

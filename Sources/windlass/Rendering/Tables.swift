@@ -42,7 +42,10 @@ enum Tables {
       columns.add([
         Columns.Cell(entry.cluster.text), Columns.Cell(entry.registration.mode.rawValue),
         Columns.Cell(holder.isEmpty ? "-" : holder),
-        entry.leaseRemaining.map { Columns.Cell("live for \($0.text)", mark: .good) }
+        entry.leaseRemaining.map { remaining in
+          let seconds = Interval.seconds(remaining.microseconds / 1_000_000)
+          return Columns.Cell("live for \(seconds.text)", mark: .good)
+        }
           ?? Columns.Cell("none", mark: .idle),
         Columns.Cell("\(entry.epoch)"), Columns.Cell(version.isEmpty ? "unknown" : version),
         Columns.Cell(labels.isEmpty ? "-" : labels),

@@ -12,14 +12,33 @@ extension Session {
     let response = try await submit(request)
     report.add(response, to: request, output)
     guard let patience, !request.envelope.isDryRun else { return }
-    let attempts = response.decisions.compactMap { decision -> (ClusterName, AttemptNumber)? in
-      guard decision.result == .allowed || decision.result == .alreadySatisfied,
-        let cluster = decision.cluster, let attempt = decision.attempt
-      else { return nil }
-      return (cluster, attempt)
+    var attempts: [(ClusterName, AttemptNumber)] = []
+    for decision in response.decisions {
+      guard let cluster = decision.cluster,
+        let attempt = try await attempt(of: decision, request.application, cluster)
+      else { continue }
+      attempts.append((cluster, attempt))
     }
     for waited in try await wait(request.application, attempts, patience: patience) {
       report.add(waited, of: request.application, output)
+    }
+  }
+
+  /// The attempt to wait for: the one that the decision names or, where what was asked for already
+  /// holds, the one that is running.
+  private func attempt(
+    of decision: Decision, _ application: ApplicationName, _ cluster: ClusterName
+  ) async throws -> AttemptNumber? {
+    switch decision.result {
+    case .refused, .conflict, .unknown, .unavailable: return nil
+    case .allowed: return decision.attempt
+    case .alreadySatisfied:
+      if let attempt = decision.attempt { return attempt }
+      let view: RolloutView = try await read(
+        Paths.getRollout,
+        GetRolloutRequest(
+          application: application, cluster: cluster, atLeastPosition: decision.position))
+      return view.attempt?.number
     }
   }
 
