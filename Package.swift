@@ -96,7 +96,9 @@ let package = Package(
     library("Protobuf", ["CProtobufC"]),
     library("HTTP2", ["CNGHTTP2"]),
     library("GRPC", ["HTTP2", "CZlib"]),
-    library("GRPCServices", ["GRPC", "HTTP2"]),
+    .target(
+      name: "GRPCServices", dependencies: ["GRPC", "HTTP2"], exclude: ["generate"],
+      swiftSettings: settings),
     library("Transport", ["GRPC", "HTTP2", nioCore, nioPosix, logging]),
 
     // Meeting points.

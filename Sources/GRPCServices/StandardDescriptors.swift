@@ -1,6 +1,6 @@
 /// The descriptors of the services in this module, for reflection.
 ///
-/// Generated from `proto/grpc` by `protoc --include_imports --descriptor_set_out`; do not edit.
+/// The hexadecimal block is written by `./generate` from `proto/grpc`; do not edit it.
 enum StandardDescriptors {
   /// A serialised `FileDescriptorSet`.
   static let bytes: [UInt8] = {

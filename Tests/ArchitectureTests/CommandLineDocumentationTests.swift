@@ -10,16 +10,22 @@ struct CommandLineDocumentationTests {
     }
     let page = try Repository.text("docs/cli.md")
     #expect(!declared.isEmpty)
-    #expect(Set(page.matches(of: /(?m)^\| `([a-z-]+)` \|/).map { String($0.1) }) == declared)
+    var documented: Set<String> = []
+    for row in page.matches(of: /(?m)^\| (`[a-z].*?) \|/) {
+      for match in row.1.matches(of: /`([a-z][a-z-]*) ?[^`]*`/) {
+        documented.insert(String(match.1))
+      }
+    }
+    #expect(documented == declared)
   }
 
   @Test("it has every exit code, and no other")
   func exitCodes() throws {
-    let source = try Repository.text("Sources/windlass/ExitStatus.swift")
+    let source = try Repository.text("Sources/windlass/Ending.swift")
     let declared = source.matches(of: /(?m)^\s*case \w+ = (\d+)/).map { String($0.1) }
     let documented = try Repository.text("docs/cli.md").matches(of: /(?m)^\| (\d+) \|/)
       .map { String($0.1) }
     #expect(!declared.isEmpty)
-    #expect(documented == declared)
+    #expect(documented.sorted() == declared.sorted())
   }
 }

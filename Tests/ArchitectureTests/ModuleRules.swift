@@ -30,7 +30,7 @@ struct ModuleRules: Sendable {
 
   /// Modules of C: a public import would put a C type within reach of a public signature.
   static let c: Set<String> = [
-    "CPostgres", "CNGHTTP2", "CProtobufC", "CZlib", "CWindlassProto", "CGRPCProto",
+    "CPostgres", "CNGHTTP2", "CProtobufC", "CZlib", "CWindlassProto",
   ]
 
   /// Modules that hold decisions only: no clock, no randomness, no I/O.
@@ -51,8 +51,7 @@ struct ModuleRules: Sendable {
       "Protobuf", ["CProtobufC"], platform: system, unsafeFiles: [""], handsOut: ["CProtobufC"]),
     .init("HTTP2", ["CNGHTTP2"], platform: system, unsafeFiles: [""]),
     .init("GRPC", ["HTTP2", "CZlib"], platform: system, unsafeFiles: [""]),
-    .init(
-      "GRPCServices", ["GRPC", "HTTP2", "Protobuf", "CGRPCProto", "CProtobufC"], platform: system),
+    .init("GRPCServices", ["GRPC", "HTTP2"], platform: system),
     .init(
       "Transport", ["GRPC", "HTTP2"], packages: nio.union(["Logging"]),
       platform: system.union(foundation), unsafeFiles: [""]),
@@ -60,8 +59,7 @@ struct ModuleRules: Sendable {
     // Meeting points.
     .init(
       "PostgresEventLog", ["EventLog", "Postgres"],
-      packages: ["Crypto", "Logging", "Subprocess", "SystemPackage"],
-      platform: system.union(foundation), unsafeFiles: ["Embedded"]),
+      packages: ["Crypto", "Logging"], platform: system),
     .init(
       "WindlassWire", ["RolloutCore", "Protobuf", "CWindlassProto", "CProtobufC"],
       platform: system, unsafeFiles: [""]),
@@ -102,10 +100,7 @@ struct ModuleRules: Sendable {
       packages: ["ArgumentParser", "Logging"], platform: system.union(foundation)),
     .init(
       "windlass-demo",
-      [
-        "ClusterAgent", "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport",
-      ],
-      packages: ["ArgumentParser", "Logging", "Subprocess", "SystemPackage"],
+      packages: ["ArgumentParser", "Subprocess", "SystemPackage"],
       platform: system.union(foundation)),
   ]
 

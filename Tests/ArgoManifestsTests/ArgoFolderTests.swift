@@ -117,9 +117,9 @@ struct ArgoFolderTests {
     } catch {
       #expect(
         error.issues.map(\.description) == [
-          "rollout-analysis-step.yaml:38: spec.strategy.canary.steps[1].analysis.templates[0]"
+          "rollout-analysis-step.yaml:37: spec.strategy.canary.steps[1].analysis.templates[0]"
             + ".templateName: AnalysisTemplate \"random-fail\" is not in the given files",
-          "rollout-analysis-step.yaml:39: spec.strategy.canary.steps[1].analysis.templates[1]"
+          "rollout-analysis-step.yaml:38: spec.strategy.canary.steps[1].analysis.templates[1]"
             + ".templateName: ClusterAnalysisTemplate \"always-pass\" is not in the given files",
         ])
     }
