@@ -61,9 +61,9 @@ extension AttemptView {
   init(_ ended: EndedAttempt) {
     self.init(
       number: ended.number, revision: ended.revision, classification: ended.classification,
-      track: ended.classification.track, runs: ended.stopping.map { RunView($0) },
-      verdict: ended.verdict, violations: ended.violations,
-      by: ended.by ?? Requester(principal: ""), startedAt: ended.now, endedAt: ended.now)
+      track: ended.classification.track, runs: ended.runs.map { RunView($0) },
+      verdict: ended.verdict, violations: ended.violations, by: ended.requestedBy,
+      startedAt: ended.startedAt, endedAt: ended.now)
     if ended.contract != nil { contract = ended.violations.isEmpty ? .kept : .violated }
   }
 }

@@ -12,7 +12,8 @@ struct Places: Sendable {
   /// - Throws: a `ValidationError` naming what is missing and the flag that says where it is.
   init(bin: String?, examples: String?) throws {
     let own = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
-    let here = URL(filePath: FileManager.default.currentDirectoryPath)
+    let here = URL(
+      filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
     self.bin = bin.map { URL(filePath: $0, relativeTo: here).absoluteURL } ?? own ?? here
     for program in Self.programs {
       let path = self.bin.appending(path: program).path()
@@ -39,6 +40,17 @@ struct Places: Sendable {
       }
     }
     throw ValidationError("docs/examples is not found from here; say where with --examples")
+  }
+
+  /// A program as a person in this directory would type it.
+  func spoken(_ program: String) -> String {
+    let path = bin.appending(path: program).path()
+    let here = FileManager.default.currentDirectoryPath + "/"
+    guard path.hasPrefix(here) else { return path }
+    // The build directory has a short name as well as one that names the platform.
+    let short = ".build/\(bin.lastPathComponent)/\(program)"
+    return FileManager.default.isExecutableFile(atPath: here + short)
+      ? short : String(path.dropFirst(here.count))
   }
 
   private static func isCheckout(_ directory: URL) -> Bool {

@@ -38,7 +38,7 @@ struct Story: Sendable {
   func invite() {
     Paper.line("")
     Paper.line("Everything goes on running until Ctrl-C. Look for yourself:")
-    let windlass = stage.places.bin.appending(path: "windlass").path()
+    let windlass = stage.places.spoken("windlass")
     Paper.line("")
     Paper.line("   export WINDLASS_SERVER=\(stage.server)")
     for command in [

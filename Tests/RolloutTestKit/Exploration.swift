@@ -130,7 +130,9 @@ public struct Exploration: Sendable {
     hasher.combine(state.attempts)
     hasher.combine(state.lastEnded?.number)
     hasher.combine(state.lastEnded?.verdict.brief)
-    hasher.combine(state.lastEnded?.stopping.map(\.key))
+    for run in state.lastEnded?.runs ?? [] {
+      if case .cancelled(.some) = run.state { hasher.combine(run.key) }
+    }
     let order = state.history.compactMap(\.value.stoppedBeingStablePosition).sorted()
     for (number, history) in state.history.sorted(by: { $0.key < $1.key }) {
       hasher.combine(number)

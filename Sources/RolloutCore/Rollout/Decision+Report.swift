@@ -80,9 +80,9 @@ extension Decision {
       return
     }
     if let ended = state.lastEnded,
-      let run = ended.stopping.first(where: { $0.object?.name == object.name })
+      let run = ended.runs.first(where: { $0.object?.name == object.name })
     {
-      if let result { emit(.runFinished(ended.number, run.key, result, .stopped, now: now)) }
+      if let result, run.isStopping { emit(.runFinished(ended.number, run.key, result, .stopped, now: now)) }
       return
     }
     guard !state.expectedObjects.contains(object.name),

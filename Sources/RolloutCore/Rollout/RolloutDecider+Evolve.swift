@@ -150,7 +150,10 @@ extension RolloutState {
         if wasOpen, result.phase == .inconclusive { attempt.inconclusive.append(key) }
       }
     } else if lastEnded?.number == number {
-      lastEnded?.stopping.removeAll { $0.key == key }
+      guard let index = lastEnded?.runs.firstIndex(where: { $0.key == key }),
+        let object = lastEnded?.runs[index].object
+      else { return }
+      lastEnded?.runs[index].state = .finished(object, result, reading)
     }
   }
 
@@ -170,8 +173,8 @@ extension RolloutState {
     attempt = nil
     lastEnded = EndedAttempt(
       number: ended.number, revision: ended.revision, classification: ended.classification,
-      verdict: event.verdict, by: event.by, now: event.now,
-      stopping: ended.runs.filter { $0.isStopping }.suffix(Self.expectedObjectsMax),
+      verdict: event.verdict, by: event.by, now: event.now, requestedBy: ended.by,
+      startedAt: ended.startedAt, runs: ended.runs.suffix(Self.expectedObjectsMax),
       contract: ended.contract, violations: ended.violations)
     if let contract = ended.contract {
       if endedContracts.count >= Self.endedContractsMax { endedContracts.removeFirst() }

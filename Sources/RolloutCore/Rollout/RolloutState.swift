@@ -105,10 +105,15 @@ public struct EndedAttempt: Equatable, Sendable {
   public internal(set) var revision: RevisionNumber
   public internal(set) var classification: Classification
   public internal(set) var verdict: Verdict
+  /// Who ended it; `nil` when an outcome did.
   public internal(set) var by: Requester?
   public internal(set) var now: Timestamp
-  /// Runs cancelled at its end whose objects may still report how they stopped.
-  public internal(set) var stopping: [Attempt.Run]
+  /// Who asked for it, and when.
+  public internal(set) var requestedBy: Requester
+  public internal(set) var startedAt: Timestamp
+  /// Its latest analysis, at most ``RolloutState/expectedObjectsMax``. Objects of those cancelled
+  /// at its end may still report how they stopped.
+  public internal(set) var runs: [Attempt.Run]
   /// Present when it ended on the fast track.
   public internal(set) var contract: SkipContract?
   public internal(set) var violations: [RunObject]
