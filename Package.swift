@@ -121,12 +121,18 @@ let package = Package(
         "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", arguments, configuration,
         lifecycle, logging, signals, system,
       ]),
-    program(
-      "windlass",
-      [
+    .executableTarget(
+      name: "windlass",
+      dependencies: [
         "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments, crypto,
         logging,
-      ]),
+      ],
+      exclude: [
+        "Commands/LintCommand.swift", "Commands/AnalysisCommand.swift",
+        "Commands/ScenarioCommand.swift", "Commands/ConditionsCommand.swift",
+        "Commands/LintSources.swift", "Commands/LintReport.swift", "Scenarios", "Lint", "Analysis",
+      ],
+      swiftSettings: settings),
     program(
       "windlass-agent",
       ["ClusterAgent", "RolloutCore", "WindlassWire", "GRPC", "Transport", arguments, logging]),

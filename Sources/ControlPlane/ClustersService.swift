@@ -19,18 +19,12 @@ public struct ClustersService: Sendable {
 
   public var methods: [MethodDefinition] {
     [
-      .unary(Paths.claimLease, requestBytesMax: 16 << 10) { bytes, call in claim(bytes, call) },
-      .unary(Paths.renewLease, requestBytesMax: 16 << 10) { bytes, call in renew(bytes, call) },
-      .unary(Paths.releaseLease, requestBytesMax: 16 << 10) { bytes, call in
-        release(bytes, call)
-      },
-      .serverStreaming(Paths.watchDirectives, requestBytesMax: 256 << 10) { bytes, stream in
-        watch(bytes, stream)
-      },
-      .unary(Paths.reportOutcomes, requestBytesMax: 256 << 10) { bytes, call in
-        report(bytes, call)
-      },
-      .unary(Paths.listClusters, requestBytesMax: 16 << 10) { bytes, call in list(bytes, call) },
+      decisions.unary(Paths.claimLease, requestBytesMax: 16 << 10, claim),
+      decisions.unary(Paths.renewLease, requestBytesMax: 16 << 10, renew),
+      decisions.unary(Paths.releaseLease, requestBytesMax: 16 << 10, release),
+      decisions.streaming(Paths.watchDirectives, requestBytesMax: 256 << 10, watch),
+      decisions.unary(Paths.reportOutcomes, requestBytesMax: 256 << 10, report),
+      decisions.unary(Paths.listClusters, requestBytesMax: 16 << 10, list),
     ]
   }
 
@@ -46,12 +40,22 @@ public struct ClustersService: Sendable {
     guard let registration = request.registration else {
       return call.reply(RPCStatus(.invalidArgument, "registration: mode and labels are required"))
     }
+    // The lease's row takes no other, and a claim is in the log before its row is written.
+    guard request.holder.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      return call.reply(
+        RPCStatus(
+          .invalidArgument,
+          "holder: must be 1 to 128 printable ASCII characters without a space"))
+    }
+    var canonical = request
+    canonical.idempotencyKey = ""
+    let digest = Array(SHA256.hash(data: Data(canonical.encoded())))
     Task {
       do throws(LeaseService.Failure) {
         let lease = try await leases.claim(
           LeaseService.Claim(
             cluster: request.cluster, holder: request.holder, steal: request.steals,
-            registration: registration, key: request.idempotencyKey,
+            registration: registration, key: request.idempotencyKey, digest: digest,
             requester: Requester(principal: anonymous, claimedActor: request.holder)))
         call.reply(Lease(request.cluster, lease).encoded())
       } catch {
@@ -138,6 +142,11 @@ public struct ClustersService: Sendable {
     state.value.withLock { $0.changed.formUnion(first) }
     stream.onCancel { decisions.observers.cancel(subscription) }
     stream.produce {
+      // What this replica sent was of a log that is not: the agent has to begin anew.
+      if let status = decisions.unreadableStatus {
+        decisions.observers.cancel(subscription)
+        return .end(status)
+      }
       guard leases.isCurrent(cluster, epoch: request.epoch) else {
         decisions.observers.cancel(subscription)
         return .end(RPCStatus.fenced(cluster))
@@ -170,9 +179,10 @@ public struct ClustersService: Sendable {
 
   private func directive(of name: RolloutName, epoch: UInt64) -> DirectiveUpdate.Item? {
     decisions.read { world in
-      guard let context = world.context(of: name), let state = world.rollouts[name] else {
-        return nil
-      }
+      guard let context = world.context(of: name), let state = world.rollouts[name],
+        world.quarantined[.rollout(name)] == nil,
+        world.quarantined[.application(name.application)] == nil
+      else { return nil }
       let directive = RolloutDecider.directive(state, in: context)
       return DirectiveUpdate.Item(
         application: name.application, version: world.version(.rollout(name)), epoch: epoch,
@@ -200,13 +210,14 @@ public struct ClustersService: Sendable {
       // The epoch is no part of what is reported: the same outcome sent again by the next holder
       // of the lease is a repeat.
       let canonical = ReportOutcomesRequest(cluster: request.cluster, epoch: 0, reports: [report])
-      let key = "\(anonymous)\u{0}outcome/\(request.cluster)/\(report.id)"
-      decisions.submit(
-        Submission(
-          id: .derived(from: Array(key.utf8)),
-          digest: Array(SHA256.hash(data: Data(canonical.encoded()))), requester: requester,
-          action: .report(request.cluster, epoch: request.epoch, report)
-        ) { answer in gathering.take(answer, at: index) })
+      let key = ["outcome", anonymous, request.cluster.text, report.id].joined(separator: "\u{0}")
+      let encoded = canonical.encoded()
+      var submission = Submission(
+        id: .derived(from: Array(key.utf8)), digest: Array(SHA256.hash(data: Data(encoded))),
+        requester: requester, action: .report(request.cluster, epoch: request.epoch, report)
+      ) { answer in gathering.take(answer, at: index) }
+      submission.bytes += encoded.count
+      decisions.submit(submission)
     }
   }
 
@@ -272,9 +283,10 @@ private final class ReportGathering: Sendable {
         case .refused(let refusal): (.refused, refusal.message)
         case .conflict: (.refused, "this id was used for another outcome")
         case .fenced: (.fenced, "the epoch is over")
-        case .notFound(let detail), .invalid(let detail), .quarantined(let detail):
-          (.refused, detail)
-        case .unknown(let detail), .unavailable(let detail): (.retry, detail)
+        case .notFound(let detail), .invalid(let detail): (.refused, detail)
+        // Evidence is kept by the agent until the stream is repaired.
+        case .unknown(let detail), .unavailable(let detail), .quarantined(let detail):
+          (.retry, detail)
         }
       state.missing -= 1
       return state.missing == 0 ? state.results : nil

@@ -15,6 +15,9 @@ extension World {
       application: name.application, cluster: name.cluster, version: version(.rollout(name)),
       position: head.next.index, phase: state.phase.rawValue, message: state.phaseMessage,
       weight: directive.weight, now: now)
+    if let why = quarantined[.rollout(name)] ?? quarantined[.application(name.application)] {
+      view.message = "quarantined, this is how it stood before: \(why)"
+    }
     view.stable = state.stable
     view.desired = state.desired
     view.attempt = state.attempt.map { attempt in

@@ -8,8 +8,8 @@ import WindlassWire
 // What is asked of the log itself: verdicts, explanations and events of the past. These wait for
 // the database, so they run in a task of their own, off the connection's event loop.
 extension RolloutsService {
-  /// Events of one rollout that an answer may read.
-  static let streamEventsMax = 10_000
+  /// Lines told of what happened after a decision.
+  static let storyLinesMax = 1_000
 
   func awaitAttempt(_ bytes: Span<UInt8>, _ stream: ServerStream) {
     let request: AwaitRequest
@@ -25,6 +25,10 @@ extension RolloutsService {
     let subscription = decisions.observers.observe(name) { stream.wake() }
     stream.onCancel { decisions.observers.cancel(subscription) }
     stream.produce {
+      if let status = decisions.unreadableStatus {
+        decisions.observers.cancel(subscription)
+        return .end(status)
+      }
       let step = progress.value.withLock { progress in next(&progress, name) }
       switch step {
       case .send(let update): return .message(update.encoded())
@@ -114,20 +118,25 @@ extension RolloutsService {
   ) async -> Result<AwaitUpdate, RPCStatus> {
     do {
       var revision: RevisionNumber?
-      for event in try await stream(of: name) {
-        guard case .rollout(let decoded) = event.event else { continue }
-        if case .attemptClassified(let classified) = decoded, classified.attempt == attempt {
+      var update: AwaitUpdate?
+      try await readStream(of: name) { event in
+        if case .rollout(.attemptClassified(let classified)) = event.event,
+          classified.attempt == attempt
+        {
           revision = classified.revision
         }
-        if case .attemptEnded(let ended) = decoded, ended.attempt == attempt {
-          return .success(
-            AwaitUpdate(
-              attempt: attempt, version: event.version, phase: "",
-              message: "attempt \(attempt) \(EventSummary.word(ended.verdict))",
-              verdict: ended.verdict, revision: revision))
-        }
+        guard case .rollout(.attemptEnded(let ended)) = event.event, ended.attempt == attempt
+        else { return true }
+        update = AwaitUpdate(
+          attempt: attempt, version: event.version, phase: "",
+          message: "attempt \(attempt) \(EventSummary.word(ended.verdict))",
+          verdict: ended.verdict, revision: revision)
+        return false
       }
-      return .failure(RPCStatus(.notFound, "attempt \(attempt) of \(name) has no verdict"))
+      guard let update else {
+        return .failure(RPCStatus(.notFound, "attempt \(attempt) of \(name) has no verdict"))
+      }
+      return .success(update)
     } catch {
       return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
     }
@@ -136,26 +145,32 @@ extension RolloutsService {
   struct StreamEvent {
     var position: UInt64
     var version: UInt64
-    var type: String
-    var event: LogEvent
+    /// `nil` for one that cannot be read.
+    var event: LogEvent?
   }
 
-  private func stream(of name: RolloutName) async throws -> [StreamEvent] {
-    var events: [StreamEvent] = []
+  /// Reads a rollout's stream from its first event, page by page, until `take` says `false`.
+  private func readStream(
+    of name: RolloutName, _ take: (StreamEvent) -> Bool
+  ) async throws {
     var from = StreamVersion(1)
     let address = StreamAddress.rollout(name).stream
-    while events.count < Self.streamEventsMax {
+    while true {
       let page = try await decisions.history.readStream(address, from: from, limit: 1_000)
       for event in page {
-        events.append(
-          StreamEvent(
-            position: event.position.index, version: event.version.index, type: event.type,
-            event: try EventCodec.decode(type: event.type, payload: event.payload)))
+        let decoded: LogEvent?
+        do {
+          decoded = try EventCodec.decode(type: event.type, payload: event.payload)
+        } catch {
+          decoded = nil
+        }
+        let read = StreamEvent(
+          position: event.position.index, version: event.version.index, event: decoded)
+        guard take(read) else { return }
       }
-      guard page.count == 1_000, let last = page.last else { break }
+      guard page.count == 1_000, let last = page.last else { return }
       from = StreamVersion(last.version.index + 1)
     }
-    return events
   }
 
   func explain(_ bytes: Span<UInt8>, _ call: ServerCall) {
@@ -165,7 +180,25 @@ extension RolloutsService {
     } catch {
       return call.reply(RPCStatus(error))
     }
-    Task { call.reply(await explain(request)) }
+    inHistory(call) { await explain(request) }
+  }
+
+  /// Runs a question about the past, of which only so many are read at once: they share the
+  /// database's connection with the folding of new events.
+  private func inHistory(
+    _ call: ServerCall,
+    _ answer: @escaping @Sendable () async -> Result<some WireMessage, RPCStatus>
+  ) {
+    guard historyReads.enter() else {
+      return call.reply(
+        RPCStatus(
+          .resourceExhausted,
+          "\(HistoryReads.max) questions about the past are being answered; try again"))
+    }
+    Task {
+      defer { historyReads.leave() }
+      call.reply(await answer())
+    }
   }
 
   private func explain(_ request: ExplainRequest) async -> Result<ExplainResponse, RPCStatus> {
@@ -178,23 +211,25 @@ extension RolloutsService {
         return .failure(RPCStatus(.invalidArgument, "cluster: name the cluster of the attempt"))
       }
       let name = RolloutName(request.application, on: cluster)
-      let events = try await stream(of: name)
       var found: (AttemptClassified, UInt64)?
-      for event in events {
-        guard case .rollout(.attemptClassified(let classified)) = event.event else { continue }
-        if request.attempt == nil || classified.attempt == request.attempt {
+      var story: [String] = []
+      try await readStream(of: name) { event in
+        guard case .rollout(let decoded)? = event.event else { return true }
+        if case .attemptClassified(let classified) = decoded,
+          request.attempt == nil || classified.attempt == request.attempt
+        {
           found = (classified, event.position)
+          story = []
         }
+        if let found, decoded.attempt == found.0.attempt, story.count < Self.storyLinesMax {
+          story.append(
+            "\(decoded.now.utcText)  \(EventSummary.line(.rollout(decoded)))  [\(event.position)]")
+        }
+        return true
       }
       guard let (classified, position) = found else {
         let which = request.attempt.map { "attempt \($0)" } ?? "attempt"
         return .failure(RPCStatus(.notFound, "\(name) has no \(which)"))
-      }
-      let story = events.compactMap { event -> String? in
-        guard case .rollout(let decoded) = event.event, decoded.attempt == classified.attempt,
-          event.position >= position
-        else { return nil }
-        return "\(decoded.now.utcText)  \(EventSummary.line(event.event))  [\(event.position)]"
       }
       return .success(
         ExplainResponse(
@@ -233,7 +268,10 @@ extension RolloutsService {
     } catch {
       return call.reply(RPCStatus(error))
     }
-    Task { call.reply(await events(request)) }
+    guard request.from <= UInt64(Int64.max) else {
+      return call.reply(RPCStatus(.invalidArgument, "from: must be at most \(Int64.max)"))
+    }
+    inHistory(call) { await events(request) }
   }
 
   private func events(_ request: ListEventsRequest) async -> Result<ListEventsResponse, RPCStatus> {
@@ -289,4 +327,20 @@ extension Attempt {
     else { return false }
     return true
   }
+}
+
+/// How many questions about the past are being answered.
+final class HistoryReads: Sendable {
+  static let max = 16
+  private let running = Mutex(0)
+
+  func enter() -> Bool {
+    running.withLock { running in
+      guard running < Self.max else { return false }
+      running += 1
+      return true
+    }
+  }
+
+  func leave() { running.withLock { $0 -= 1 } }
 }

@@ -13,25 +13,20 @@ public struct RolloutsService: Sendable {
   static let rolloutsPerCommandMax = 1_000
 
   let decisions: DecisionService
+  let historyReads = HistoryReads()
 
   public init(decisions: DecisionService) { self.decisions = decisions }
 
   public var methods: [MethodDefinition] {
     [
-      .unary(Paths.submit, requestBytesMax: 1 << 20) { bytes, call in submit(bytes, call) },
-      .serverStreaming(Paths.awaitAttempt, requestBytesMax: 16 << 10) { bytes, stream in
-        awaitAttempt(bytes, stream)
-      },
-      .unary(Paths.getRollout, requestBytesMax: 16 << 10) { bytes, call in get(bytes, call) },
-      .serverStreaming(Paths.watchRollout, requestBytesMax: 16 << 10) { bytes, stream in
-        watch(bytes, stream)
-      },
-      .unary(Paths.listRollouts, requestBytesMax: 16 << 10) { bytes, call in list(bytes, call) },
-      .unary(Paths.evaluateRollback, requestBytesMax: 16 << 10) { bytes, call in
-        evaluate(bytes, call)
-      },
-      .unary(Paths.explain, requestBytesMax: 16 << 10) { bytes, call in explain(bytes, call) },
-      .unary(Paths.listEvents, requestBytesMax: 16 << 10) { bytes, call in events(bytes, call) },
+      decisions.unary(Paths.submit, requestBytesMax: 1 << 20, submit),
+      decisions.streaming(Paths.awaitAttempt, requestBytesMax: 16 << 10, awaitAttempt),
+      decisions.unary(Paths.getRollout, requestBytesMax: 16 << 10, get),
+      decisions.streaming(Paths.watchRollout, requestBytesMax: 16 << 10, watch),
+      decisions.unary(Paths.listRollouts, requestBytesMax: 16 << 10, list),
+      decisions.unary(Paths.evaluateRollback, requestBytesMax: 16 << 10, evaluate),
+      decisions.unary(Paths.explain, requestBytesMax: 16 << 10, explain),
+      decisions.unary(Paths.listEvents, requestBytesMax: 16 << 10, events),
     ]
   }
 
@@ -54,17 +49,20 @@ public struct RolloutsService: Sendable {
     case .failure(let status): return call.reply(status)
     }
     let gathering = Gathering(count: actions.count, call: call)
+    let isDryRun = request.envelope.isDryRun
     for (index, (cluster, action)) in actions.enumerated() {
-      let scope = cluster.map { "/\($0)" } ?? ""
-      let key = "\(requester.principal)\u{0}\(request.envelope.idempotencyKey)\(scope)"
-      decisions.submit(
-        Submission(
-          id: .derived(from: Array(key.utf8)), digest: digest, requester: requester,
-          action: action, expectedVersion: request.envelope.expectedVersion,
-          dryRun: request.envelope.isDryRun
-        ) { answer in
-          gathering.take(answer, cluster, at: index, isDryRun: request.envelope.isDryRun)
-        })
+      let key = [
+        "submit", requester.principal, cluster?.text ?? "", request.envelope.idempotencyKey,
+      ].joined(separator: "\u{0}")
+      var submission = Submission(
+        id: .derived(from: Array(key.utf8)), digest: digest, requester: requester,
+        action: action, expectedVersion: request.envelope.expectedVersion, dryRun: isDryRun
+      ) { answer in
+        gathering.take(answer, cluster, at: index, isDryRun: isDryRun)
+      }
+      submission.bytes += index == 0 ? bytes.count : 0
+      submission.isAbandoned = { call.isCancelled }
+      decisions.submit(submission)
     }
   }
 
@@ -73,6 +71,18 @@ public struct RolloutsService: Sendable {
     _ request: SubmitRequest
   ) -> Result<[(cluster: ClusterName?, action: Submission.Action)], RPCStatus> {
     let application = request.application
+    switch request.command {
+    case .apply, .hold, .release:
+      guard request.envelope.expectedVersion == nil else {
+        return .failure(
+          RPCStatus(
+            .invalidArgument,
+            "envelope.expected_version: only commands on rollouts can expect a version"))
+      }
+    case .start, .rollback, .promote, .promoteFull, .pause, .resume, .abort, .retry,
+      .requireAnalysis, .escalate, .adopt:
+      break
+    }
     switch request.command {
     case .apply(let registration):
       return .success([(nil, .application(application, .register(registration)))])
@@ -189,6 +199,10 @@ public struct RolloutsService: Sendable {
     let subscription = decisions.observers.observe(name) { stream.wake() }
     stream.onCancel { decisions.observers.cancel(subscription) }
     stream.produce {
+      if let status = decisions.unreadableStatus {
+        decisions.observers.cancel(subscription)
+        return .end(status)
+      }
       switch view(of: name) {
       case .failure(let status):
         decisions.observers.cancel(subscription)
@@ -350,6 +364,33 @@ extension ServerCall {
     switch result {
     case .success(let message): reply(message.encoded())
     case .failure(let status): reply(status)
+    }
+  }
+}
+
+extension DecisionService {
+  /// The status of every call while folded state says nothing.
+  var unreadableStatus: RPCStatus? { unreadable.map { RPCStatus(.unavailable, $0) } }
+
+  /// A method that rests on folded state.
+  func unary(
+    _ path: String, requestBytesMax: Int,
+    _ handler: @escaping @Sendable (Span<UInt8>, ServerCall) -> Void
+  ) -> MethodDefinition {
+    .unary(path, requestBytesMax: requestBytesMax) { bytes, call in
+      if let status = self.unreadableStatus { return call.reply(status) }
+      handler(bytes, call)
+    }
+  }
+
+  /// A stream that rests on folded state.
+  func streaming(
+    _ path: String, requestBytesMax: Int,
+    _ handler: @escaping @Sendable (Span<UInt8>, ServerStream) -> Void
+  ) -> MethodDefinition {
+    .serverStreaming(path, requestBytesMax: requestBytesMax) { bytes, stream in
+      if let status = self.unreadableStatus { return stream.produce { .end(status) } }
+      handler(bytes, stream)
     }
   }
 }

@@ -52,8 +52,13 @@ struct Settings: Sendable {
       file = nil
     }
     func text(_ key: String, _ flag: String?) -> String? {
-      flag ?? variables.string(forKey: ConfigKey(key))
-        ?? file?.string(forKey: ConfigKey(key))
+      let key = ConfigKey(key)
+      if let value = flag ?? variables.string(forKey: key) { return value }
+      guard let file else { return nil }
+      if let text = file.string(forKey: key) { return text }
+      // A file may say 15 and true without quotes.
+      if let number = file.int(forKey: key) { return "\(number)" }
+      return file.bool(forKey: key).map { "\($0)" }
     }
     var settings = Settings.defaults
     if let value = text("dataDir", flags.dataDirectory) {
@@ -77,18 +82,18 @@ struct Settings: Sendable {
       }
       settings.logLevel = value
     }
-    let seconds =
-      flags.leaseSeconds ?? variables.int(forKey: "leaseSeconds")
-      ?? file?.int(forKey: "leaseSeconds")
-    if let seconds {
-      guard (2...300).contains(seconds) else {
-        throw Invalid(description: "lease-seconds: \(seconds) is not in 2...300")
+    if let value = text("leaseSeconds", flags.leaseSeconds.map(String.init)) {
+      guard let seconds = Int(value), (2...300).contains(seconds) else {
+        throw Invalid(description: "lease-seconds: '\(value)' is no number from 2 to 300")
       }
       settings.leaseSeconds = seconds
     }
-    settings.reflection =
-      flags.reflection ?? variables.bool(forKey: "reflection")
-      ?? file?.bool(forKey: "reflection") ?? settings.reflection
+    if let value = text("reflection", flags.reflection.map(String.init)) {
+      guard let reflection = ["true": true, "1": true, "false": false, "0": false][value] else {
+        throw Invalid(description: "reflection: '\(value)' is neither true nor false")
+      }
+      settings.reflection = reflection
+    }
     return settings
   }
 }

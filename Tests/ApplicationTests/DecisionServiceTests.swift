@@ -260,21 +260,158 @@ struct DecisionServiceTests {
     }
   }
 
-  @Test("a full queue refuses at once instead of growing")
-  func overload() async throws {
-    let harness = Harness()
-    let rollout = try harness.rollout()
-    for number in 0..<DecisionService.queueMax {
-      harness.service.submit(
-        Submission(
-          id: CommandID(high: 0, low: UInt64(number)), digest: [],
-          requester: Requester(principal: "ci"), action: .rollout(rollout, .abort)
-        ) { _ in })
+  @Test("a batch never grows over what the log takes, however many events commands make")
+  func manyEvents() async throws {
+    try await Harness().running { harness in
+      _ = try await harness.prepare(revisions: 2, steps: [.setWeight(20), .pause(nil)])
+      let app = try harness.app()
+      var epochs: [ClusterName: UInt64] = [:]
+      for number in 0..<400 {
+        let name = "c\(number)"
+        epochs[try ClusterName(validating: name)] = try await harness.claim("a", on: name)
+      }
+      let clusters = epochs
+      func everywhere(
+        _ tag: String, _ action: @escaping @Sendable (RolloutName, UInt64) -> Submission.Action
+      ) async -> Int {
+        await withTaskGroup(of: Bool.self) { group in
+          for (cluster, epoch) in clusters {
+            group.addTask {
+              let answer = await harness.submit(
+                action(RolloutName(app, on: cluster), epoch), key: "\(tag)/\(cluster)")
+              return answer.result == .allowed
+            }
+          }
+          return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+      }
+      @Sendable func outcome(_ id: String, _ attempt: UInt32, _ outcome: Outcome) -> ReportedOutcome
+      {
+        ReportedOutcome(
+          id: id, application: app, attempt: AttemptNumber(attempt), outcome: .core(outcome))
+      }
+      #expect(
+        await everywhere("one") { name, _ in .start(name, .number(RevisionNumber(1))) } == 400)
+      let available = Outcome.available(RevisionNumber(1))
+      #expect(
+        await everywhere("up") { name, epoch in
+          .report(name.cluster, epoch: epoch, outcome("up", 1, available))
+        } == 400)
+      #expect(
+        await everywhere("two") { name, _ in .start(name, .number(RevisionNumber(2))) } == 400)
+      // Weight, step and pause: three events each, 1,200 in all.
+      let weight = Outcome.weightApplied(RevisionNumber(2), weight: 20)
+      #expect(
+        await everywhere("weight") { name, epoch in
+          .report(name.cluster, epoch: epoch, outcome("weight", 2, weight))
+        } == 400)
     }
-    let refused = await harness.submit(.rollout(rollout, .abort), key: "one more")
-    guard case .unavailable = refused.result else {
-      Issue.record("accepted: \(refused.result)")
-      return
+  }
+
+  @Test("a refusal rests on the log as it is, whatever this replica has folded")
+  func noStaleRefusal() async throws {
+    let one = Harness()
+    let two = Harness(sharing: one)
+    try await one.running { one in
+      _ = try await one.prepare(revisions: 1)
+      try await two.running { two in
+        let rollout = try one.rollout()
+        for round in 0..<30 {
+          let started = await one.submit(
+            .start(rollout, .number(RevisionNumber(1))), key: "start-\(round)")
+          #expect(started.result == .allowed)
+          let aborted = await two.submit(.rollout(rollout, .abort), key: "abort-\(round)")
+          #expect(aborted.result == .allowed)
+        }
+      }
+    }
+  }
+
+  @Test("an agent whose epoch is over registers nothing, not even through another replica")
+  func fencedRegistersNothing() async throws {
+    let one = Harness()
+    let two = Harness(sharing: one)
+    try await one.running { one in
+      let first = try await one.prepare(revisions: 1)
+      try await two.running { two in
+        var epoch = first
+        let rollout = try one.rollout()
+        for round in 0..<20 {
+          let old = epoch
+          epoch = try await one.claim("agent-\(round + 2)")
+          let content = RevisionContent(
+            release: try ReleaseID(validating: "hot-\(round)"), digest: "d\(round)", images: [])
+          let answer = await two.submit(
+            .report(
+              rollout.cluster, epoch: old,
+              ReportedOutcome(
+                id: "seen-\(round)", application: rollout.application,
+                outcome: .changeObserved(content, nil))),
+            key: "seen-\(round)")
+          #expect(answer.result == .fenced)
+        }
+        #expect(one.service.read { $0.applications[rollout.application]?.revisions.count } == 1)
+      }
+    }
+  }
+
+  @Test("nobody is fenced on the strength of a log that is not folded yet")
+  func notFencedWhileStarting() async throws {
+    let harness = Harness()
+    let epoch = try await harness.running { try await $0.prepare(revisions: 1) }
+    let restarted = Harness(sharing: harness)
+    let leases = LeaseService(decisions: restarted.service, store: harness.log)
+    let cluster = try ClusterName(validating: "eu-west")
+    await #expect(throws: LeaseService.Failure.self) {
+      try await leases.renew(cluster, holder: "agent-1", epoch: epoch)
+    }
+    do {
+      _ = try await leases.renew(cluster, holder: "agent-1", epoch: epoch)
+    } catch {
+      #expect(error != .fenced)
+    }
+    try await restarted.running { _ in
+      let lease = try await leases.renew(cluster, holder: "agent-1", epoch: epoch)
+      #expect(lease.epoch == epoch)
+    }
+  }
+
+  @Test("only its holder releases a lease, and releasing twice is releasing once")
+  func release() async throws {
+    try await Harness().running { harness in
+      let epoch = try await harness.prepare(revisions: 1)
+      let leases = LeaseService(decisions: harness.service, store: harness.log)
+      let cluster = try ClusterName(validating: "eu-west")
+      let anybody = Requester(principal: "anonymous")
+      await #expect(throws: LeaseService.Failure.fenced) {
+        try await leases.release(cluster, holder: "agent-9", epoch: epoch, requester: anybody)
+      }
+      #expect(leases.isCurrent(cluster, epoch: epoch))
+      for _ in 0..<2 {
+        try await leases.release(cluster, holder: "agent-1", epoch: epoch, requester: anybody)
+      }
+      #expect(!leases.isCurrent(cluster, epoch: epoch))
+    }
+  }
+
+  @Test("a command that nobody waits for any more is not decided")
+  func abandoned() async throws {
+    try await Harness().running { harness in
+      _ = try await harness.prepare(revisions: 1)
+      let rollout = try harness.rollout()
+      let answer = await harness.service.submit { completion in
+        var submission = Submission(
+          id: CommandID(high: 1, low: 1), digest: Array(repeating: 1, count: 32),
+          requester: Requester(principal: "ci"),
+          action: .start(rollout, .number(RevisionNumber(1))), completion: completion)
+        submission.isAbandoned = { true }
+        return submission
+      }
+      guard case .unavailable = answer.result else {
+        Issue.record("decided: \(answer.result)")
+        return
+      }
+      #expect(harness.service.read { $0.rollouts[rollout] } == nil)
     }
   }
 }

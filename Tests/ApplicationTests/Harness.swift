@@ -24,6 +24,7 @@ final class Harness: Sendable {
   func running<T: Sendable>(_ body: @Sendable (Harness) async throws -> T) async throws -> T {
     let loop = Task { await service.run() }
     defer { loop.cancel() }
+    while service.currentStatus != .ready { await Task.yield() }
     let value = try await body(self)
     loop.cancel()
     await loop.value

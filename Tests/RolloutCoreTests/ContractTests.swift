@@ -94,6 +94,24 @@ struct ContractTests {
       try world.when(reported: .runCreated(.background("more"))) == ["contract 4 violated by more"])
   }
 
+  @Test("a run asked for in an attempt long ended is no violation, even if it is heard of late")
+  func longAgo() throws {
+    var world = try threeStable(window: RollbackWindow(revisions: 9))
+    try world.decide(.start(4))
+    try world.when(reported: .revisionObserved(4, .init(podHash: "hash4")))
+    try world.when(reported: .runCreated(.background("bg-4", "hash4")))
+    for number in [4, 5] as [RevisionNumber] {
+      if number == 5 { try world.decide(.start(5)) }
+      try world.decide(.promoteFull)
+      try world.when(reported: .available(number))
+    }
+    try world.decide(rollback(4))
+    #expect(world.state.attempt?.track == .fast)
+    #expect(
+      try world.when(reported: .runFinished(.background("bg-4", "hash4"), .unmeasured), under: nil)
+        == [])
+  }
+
   @Test("evidence that comes after the end still violates, unless analysis was due since")
   func lateEvidence() throws {
     var world = try rollingBack()

@@ -65,7 +65,7 @@ public struct Ledger: Sendable {
           entry.step = 0
           entry.voided = entry.scheduled
           entry.pauses.subtract([.step, .inconclusiveAnalysis])
-          entry.available = false
+          if event.track == .full { entry.available = false }
           entry.weight = nil
           if event.track == .fast {
             if !entry.open.isEmpty { broken.append("reclassified to fast with runs in flight") }

@@ -30,6 +30,33 @@ struct SettingsTests {
     #expect(settings.dataDirectory == "/file")
   }
 
+  @Test("a file may give numbers and truth values plainly")
+  func plainValues() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(
+      path: "windlass-settings-\(UUID().uuidString).json")
+    try Data(#"{"leaseSeconds": 30, "reflection": false}"#.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let settings = try await Settings.resolve(
+      Settings.Flags(file: file.path()), environment: [:])
+    #expect(settings.leaseSeconds == 30)
+    #expect(!settings.reflection)
+  }
+
+  @Test(
+    "a variable of the wrong type is refused, not passed over",
+    arguments: [
+      ("WINDLASS_LEASE_SECONDS", "abc", "lease-seconds"),
+      ("WINDLASS_LEASE_SECONDS", "99999999999999999999", "lease-seconds"),
+      ("WINDLASS_REFLECTION", "maybe", "reflection"),
+    ])
+  func wrongType(variable: String, value: String, names: String) async {
+    await #expect {
+      _ = try await Settings.resolve(Settings.Flags(), environment: [variable: value])
+    } throws: { error in
+      "\(error)".contains(names)
+    }
+  }
+
   @Test(
     "a bad setting is refused by name",
     arguments: [

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import DequeModule
 public import EventLog
 internal import Foundation
 public import Logging
@@ -13,10 +12,6 @@ internal import WindlassWire
 /// share a transaction and nobody waits for a timer. One task decides; everything read is folded
 /// state behind a short lock.
 public final class DecisionService: Sendable {
-  /// Commands that may wait; one more is refused at once.
-  public static let queueMax = 10_000
-  /// Commands decided for one batch.
-  static let batchMax = 500
   /// Times a command is decided again because another writer was first.
   static let movedMax = 20
 
@@ -25,17 +20,12 @@ public final class DecisionService: Sendable {
   private let logger: Logger
   private let onStatus: @Sendable (Status) -> Void
   private let world = Mutex(World())
-  private let queue = Mutex(Queue())
+  private let lanes = Mutex(Lanes())
   private let status = Mutex(Status.starting)
   private let counts = Mutex(Counts())
   public let observers = Observers()
   private let signal: AsyncStream<Void>
   private let ring: AsyncStream<Void>.Continuation
-
-  private struct Queue {
-    var waiting = Deque<Submission>()
-    var stopped = false
-  }
 
   /// Whether commands can be decided now.
   public enum Status: Equatable, Sendable {
@@ -51,7 +41,6 @@ public final class DecisionService: Sendable {
     public var decided: [String: UInt64] = [:]
     public var batches: UInt64 = 0
     public var events: UInt64 = 0
-    public var ticks: UInt64 = 0
   }
 
   /// - Parameter onStatus: hears of every change of ``currentStatus``; must not block.
@@ -68,18 +57,21 @@ public final class DecisionService: Sendable {
 
   // MARK: For callers
 
-  /// Hands a command over. Its completion is called exactly once, here when the queue is full.
+  /// Hands a command over. Its completion is called exactly once; here and now when the command
+  /// cannot be decided soon, so that nobody waits for a log that is away.
   public func submit(_ submission: Submission) {
-    let accepted = queue.withLock { queue in
-      guard !queue.stopped, queue.waiting.count < Self.queueMax else { return false }
-      queue.waiting.append(submission)
-      return true
+    let refusal: String?
+    switch currentStatus {
+    case .starting: refusal = "the event log is being read; try again in a moment"
+    case .degraded(let why): refusal = why
+    case .stopped: refusal = "the service is stopping"
+    case .ready:
+      refusal =
+        lanes.withLock({ $0.append(submission) })
+        ? nil
+        : "\(Lanes.countMax) commands or \(Lanes.bytesMax >> 20) MiB are waiting already; try again later"
     }
-    guard accepted else {
-      submission.completion(
-        Answer(.unavailable("\(Self.queueMax) commands are waiting already; try again later")))
-      return
-    }
+    if let refusal { return finish(submission, Answer(.unavailable(refusal))) }
     ring.yield()
   }
 
@@ -92,6 +84,15 @@ public final class DecisionService: Sendable {
 
   /// Reads folded state. `body` must be short: decisions wait for it.
   public func read<T>(_ body: (borrowing World) -> T) -> T { world.withLock { body($0) } }
+
+  /// Why folded state says nothing now; `nil` when it may be served. Only while it is folded from
+  /// the start: an absent log alone does not make what is known untrue.
+  public var unreadable: String? {
+    switch currentStatus {
+    case .starting: "the event log is being read; try again in a moment"
+    case .ready, .degraded, .stopped: nil
+    }
+  }
 
   public var currentStatus: Status { status.withLock { $0 } }
   public var currentCounts: Counts { counts.withLock { $0 } }
@@ -162,7 +163,12 @@ public final class DecisionService: Sendable {
   private func watchLog() async {
     while !Task.isCancelled {
       let next = world.withLock { $0.head.next }
-      guard await log.waitForChange(past: next, atMost: .seconds(5)) else { continue }
+      guard await log.waitForChange(past: next, atMost: .seconds(5)) else {
+        // Quiet for long: a look at the log's end tells whether it is still there.
+        behind.store(true, ordering: .releasing)
+        ring.yield()
+        continue
+      }
       // Our own appends are seen here as well; folding them is the decider's business.
       if !appending.load(ordering: .acquiring), world.withLock({ $0.head.next }) == next {
         behind.store(true, ordering: .releasing)
@@ -180,16 +186,6 @@ public final class DecisionService: Sendable {
   private enum Next {
     case again
     case idle(until: Timestamp?)
-  }
-
-  private struct Planned {
-    var submission: Submission
-    var plan: Plan
-    /// Set when this commit only prepares the submission, which is decided again after it.
-    var prepares: Bool
-    var encoded:
-      [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])]
-    var commit: Commit
   }
 
   private func decideOnce() async throws -> Next {
@@ -212,115 +208,106 @@ public final class DecisionService: Sendable {
     return .again
   }
 
-  /// Decides what is waiting, in order, as far as it fits one batch.
-  private func gather() -> (batch: [Planned], next: Timestamp?, left: Bool) {
+  /// Decides what is due and what waits, as far as it fits one batch.
+  private func gather() -> (batch: [Batch.Planned], next: Timestamp?, left: Bool) {
     let now = now()
-    let waiting = queue.withLock { queue in
-      let taken = Array(queue.waiting.prefix(Self.batchMax))
-      queue.waiting.removeFirst(taken.count)
-      return taken
-    }
-    var batch: [Planned] = []
+    let waiting = lanes.withLock { $0.takeTurns(atMost: Batch.commitsMax) }
+    var batch = Batch()
     var later: [Submission] = []
     var answers: [(Submission, Answer)] = []
     let next = world.withLock { world in
-      let (due, next) = world.takeDue(at: now, atMost: Self.batchMax)
-      var draft = Draft()
+      let (due, next) = world.takeDue(at: now, atMost: Batch.commitsMax)
       for submission in due.map({ Self.tick($0, world) }) + waiting {
+        if submission.isAbandoned() {
+          answers.append((submission, Answer(.unavailable("the caller is gone"))))
+          continue
+        }
         let touches = submission.action.touches
-        guard draft.admits(touches), batch.count < Self.batchMax else {
-          draft.block(touches)
+        let admitted = batch.admits(touches)
+        batch.note(touches)
+        guard admitted else {
           later.append(submission)
           continue
         }
-        draft.note(touches)
-        switch world.decide(submission, now: now) {
-        case .answer(let result): answers.append((submission, Answer(result)))
-        case .first(let action):
-          // Its own commit, under a key of its own, so that a repeat finds both.
-          var preparing = submission
-          preparing.action = action
-          preparing.id = .derived(from: submission.id.bytes + Array("/prepare".utf8))
-          if case .plan(let plan) = world.decide(preparing, now: now) {
-            // A refused preparation is the answer to the whole submission.
-            add(
-              plan, for: submission, id: plan.isRefusal ? submission.id : preparing.id,
-              prepares: !plan.isRefusal)
-          } else {
-            answers.append((submission, Answer(.invalid("the report cannot be prepared"))))
-          }
-        case .plan(let plan):
-          if submission.dryRun {
-            answers.append((submission, world.dryRun(plan)))
-          } else if submission.isTick, plan.isEmpty {
-            // Not due after all, by the decision's own word: a later change schedules it again.
-            continue
-          } else {
-            add(plan, for: submission, id: submission.id, prepares: false)
-          }
+        switch decided(submission, &batch, in: world, now) {
+        case .added, .notDue: break
+        case .answer(let answer): answers.append((submission, answer))
+        case .wait: later.append(submission)
+        case .lookFirst:
+          // It rests on what this replica has folded. Another one may know better.
+          behind.store(true, ordering: .releasing)
+          var submission = submission
+          submission.isCurrent = true
+          later.append(submission)
         }
-      }
-
-      func add(_ plan: Plan, for submission: Submission, id: CommandID, prepares: Bool) {
-        var slices:
-          [(address: StreamAddress, expected: UInt64, events: [(WindlassWire.LogEvent, NewEvent)])] =
-            []
-        for (address, events) in plan.writes where !events.isEmpty {
-          let expected = world.version(address) + draft.written[address, default: 0]
-          draft.written[address, default: 0] += UInt64(events.count)
-          slices.append(
-            (
-              address, expected,
-              events.map { event in
-                let (type, payload) = EventCodec.encode(event)
-                return (event, NewEvent(type: type, payload: payload))
-              }
-            ))
-        }
-        let written = Set(slices.map(\.address))
-        let commit = Commit(
-          id: id, digest: submission.digest,
-          slices: slices.map { slice in
-            Slice(
-              stream: slice.address.stream, expected: StreamVersion(slice.expected),
-              events: slice.events.map(\.1))
-          },
-          guards: plan.guards.filter { !written.contains($0) }.map {
-            Guard(stream: $0.stream, expected: StreamVersion(world.version($0)))
-          },
-          now: now.microseconds)
-        batch.append(
-          Planned(
-            submission: submission, plan: plan, prepares: prepares, encoded: slices,
-            commit: commit))
       }
       return next
     }
     if !later.isEmpty { requeue(later) }
     for (submission, answer) in answers { finish(submission, answer) }
-    return (batch, next, !waiting.isEmpty || !later.isEmpty)
+    let left = !later.isEmpty || !lanes.withLock(\.isEmpty) || !answers.isEmpty
+    return (batch.planned, next, left)
   }
 
-  /// Puts submissions back in front, in their order.
+  private enum Decided {
+    case added
+    case answer(Answer)
+    case wait
+    /// An answer that no commit would check: the log's end has to be seen before it is given.
+    case lookFirst
+    case notDue
+  }
+
+  private func decided(
+    _ submission: Submission, _ batch: inout Batch, in world: World, _ now: Timestamp
+  ) -> Decided {
+    switch world.decide(submission, now: now) {
+    case .answer(let result):
+      return submission.isCurrent ? .answer(Answer(result)) : .lookFirst
+    case .first(let action):
+      // Its own commit, under a key of its own, so that a repeat finds both.
+      var preparing = submission
+      preparing.action = action
+      preparing.id = .derived(from: submission.id.bytes + Array("/prepare".utf8))
+      guard case .plan(let plan) = world.decide(preparing, now: now) else {
+        return .answer(Answer(.invalid("the report cannot be prepared")))
+      }
+      // A refused preparation is the answer to the whole submission.
+      let added = batch.add(
+        plan, for: submission, id: plan.isRefusal ? submission.id : preparing.id,
+        prepares: !plan.isRefusal, in: world, now: now)
+      return added ? .added : .wait
+    case .plan(let plan):
+      if submission.dryRun { return .answer(world.dryRun(plan)) }
+      // By the decision's own word; a later change schedules it again.
+      if submission.isTick, plan.isEmpty { return .notDue }
+      return batch.add(
+        plan, for: submission, id: submission.id, prepares: false, in: world, now: now)
+        ? .added : .wait
+    }
+  }
+
+  /// Puts submissions back in front of their lanes, in their order.
   private func requeue(_ submissions: [Submission]) {
-    let waiting = submissions.filter { !$0.isTick }
     world.withLock { world in
       for submission in submissions where submission.isTick { world.reschedule(submission) }
     }
-    queue.withLock { queue in
-      queue.waiting.prepend(contentsOf: waiting)
+    lanes.withLock { lanes in
+      for submission in submissions.reversed() where !submission.isTick {
+        lanes.putBack(submission)
+      }
     }
   }
 
   /// Folds what was written and answers everyone.
-  private func settle(_ batch: [Planned], _ reply: AppendReply, onto head: LogHead) async {
+  private func settle(_ batch: [Batch.Planned], _ reply: AppendReply, onto head: LogHead) async {
     let alone = reply.base == head
     if alone {
       world.withLock { world in
         for (planned, outcome) in zip(batch, reply.outcomes) {
           guard case .appended(var position, _) = outcome else { continue }
-          for slice in planned.encoded {
-            for (offset, (event, new)) in slice.events.enumerated() {
+          for slice in planned.slices {
+            for (offset, (event, new)) in zip(slice.events, slice.encoded).enumerated() {
               world.apply(
                 event, type: new.type, to: slice.address,
                 version: slice.expected + UInt64(offset) + 1, at: position)
@@ -339,29 +326,29 @@ public final class DecisionService: Sendable {
       }
     }
     var again: [Submission] = []
-    var repeats: [(Planned, GlobalPosition, Int)] = []
+    var repeats: [(Submission, GlobalPosition, Int)] = []
     var touched: Set<StreamAddress> = []
     var eventCount: UInt64 = 0
     for (planned, outcome) in zip(batch, reply.outcomes) {
       switch outcome {
       case .appended(let first, let count):
         eventCount += UInt64(count)
-        touched.formUnion(planned.encoded.map(\.address))
+        touched.formUnion(planned.slices.map(\.address))
         if planned.prepares {
           again.append(planned.submission)
           continue
         }
-        let version = planned.encoded.first.map { $0.expected + UInt64($0.events.count) } ?? 0
+        let version = planned.slices.first.map { $0.expected + UInt64($0.events.count) } ?? 0
         finish(
           planned.submission,
           Answer(
-            recorded: planned.encoded.flatMap { $0.events.map(\.0) }, first: first,
+            recorded: planned.slices.flatMap(\.events), first: first,
             version: version))
       case .repeated(let first, let count):
         if planned.prepares {
           again.append(planned.submission)
         } else {
-          repeats.append((planned, first, count))
+          repeats.append((planned.submission, first, count))
         }
       case .keyConflict: finish(planned.submission, Answer(.conflict))
       case .moved, .guardBroken:
@@ -383,8 +370,13 @@ public final class DecisionService: Sendable {
     }
     if !again.isEmpty { requeue(again) }
     if alone { observers.notify(touched) }
-    for (planned, first, count) in repeats {
-      finish(planned.submission, await recorded(first, count))
+    // Repeats are read from the log; nobody else waits for that.
+    if !repeats.isEmpty {
+      Task { [repeats] in
+        for (submission, first, count) in repeats {
+          finish(submission, await recorded(first, count))
+        }
+      }
     }
   }
 
@@ -406,7 +398,8 @@ public final class DecisionService: Sendable {
   }
 
   /// Answers a batch that the log did not take, or decides it again.
-  private func failed(_ batch: [Planned], _ error: AppendError, _ mark: Duration) async throws {
+  private func failed(_ batch: [Batch.Planned], _ error: AppendError, _ mark: Duration) async throws
+  {
     behind.store(true, ordering: .releasing)
     switch error {
     case .clock(let serverNow, let lastNow):
@@ -427,12 +420,20 @@ public final class DecisionService: Sendable {
       reset()
       return
     case .invalid(let detail):
-      // One commit too large must not sink its neighbours.
+      // The batch keeps the log's limits, so this is about a commit of its own: find it alone.
       guard batch.count > 1 else {
         for planned in batch { finish(planned.submission, Answer(.invalid(detail))) }
         return
       }
-      requeueOneByOne(batch)
+      for planned in batch {
+        do {
+          let head = world.withLock { $0.head }
+          let reply = try await log.append([planned.commit], onto: head)
+          await settle([planned], reply, onto: head)
+        } catch {
+          try await failed([planned], error, clock.mark())
+        }
+      }
       return
     case .unavailable(let detail):
       requeue(batch.filter(\.submission.isTick).map(\.submission))
@@ -448,31 +449,18 @@ public final class DecisionService: Sendable {
     throw error
   }
 
-  /// Decides what follows one command at a time until the next success.
-  private func requeueOneByOne(_ batch: [Planned]) {
-    for planned in batch {
-      var total = 0
-      for slice in planned.commit.slices {
-        total += slice.events.reduce(0) { $0 + $1.payload.count }
-      }
-      if total > 200 * 1024 {
-        finish(
-          planned.submission,
-          Answer(.invalid("the command's events have \(total) bytes; the limit is 204800")))
-      } else {
-        requeue([planned.submission])
-      }
-    }
-  }
-
-  /// Folds everything the log has beyond the folded head.
+  /// Folds everything the log has beyond the folded head. From the start, it folds aside and shows
+  /// the whole at once: a part of the log would answer as if it were the truth.
   private func catchUp() async throws {
-    let mark = clock.mark()
-    let reading = try await log.head()
-    clock.observe(serverNow: reading.serverNow, since: mark)
-    var touched: Set<StreamAddress> = []
+    let isWhole = currentStatus != .starting
+    var fresh = World()
     while true {
-      let head = world.withLock { $0.head }
+      try Task.checkCancellation()
+      let mark = clock.mark()
+      let reading = try await log.head()
+      clock.observe(serverNow: reading.serverNow, since: mark)
+      let head = isWhole ? world.withLock { $0.head } : fresh.head
+      if isWhole, head.next == reading.head.next, head.chain == reading.head.chain { break }
       let caught: CatchUp
       do {
         caught = try await log.catchUp(from: head, limit: 10_000)
@@ -480,19 +468,35 @@ public final class DecisionService: Sendable {
         guard case .diverged = error else { throw error }
         logger.error("the log is not the one that was folded; folding it again from the start")
         reset()
-        continue
+        return try await catchUp()
       }
-      world.withLock { world in
-        for event in caught.events { world.apply(event) }
-        world.head = caught.head
+      if isWhole {
+        world.withLock { world in
+          for event in caught.events { world.apply(event) }
+          world.head = caught.head
+        }
+        observers.notify(Set(caught.events.compactMap { StreamAddress($0.stream) }))
+      } else {
+        for event in caught.events { fresh.apply(event) }
+        fresh.head = caught.head
       }
-      for event in caught.events {
-        if let address = StreamAddress(event.stream) { touched.insert(address) }
-      }
-      if caught.head.next.index >= reading.head.next.index { break }
+      if caught.events.isEmpty || caught.head.next >= reading.head.next { break }
     }
-    become(.ready)
-    observers.notify(touched)
+    if !isWhole {
+      world.withLock { $0 = fresh }
+      become(.ready)
+      observers.notifyAll()
+    } else {
+      become(.ready)
+    }
+  }
+
+  /// The folded state is of another log: nothing of it may be served any more.
+  private func reset() {
+    become(.starting)
+    world.withLock { $0 = World() }
+    observers.notifyAll()
+    behind.store(true, ordering: .releasing)
   }
 
   private func become(_ new: Status) {
@@ -503,41 +507,27 @@ public final class DecisionService: Sendable {
     if changed { onStatus(new) }
   }
 
-  private func reset() {
-    world.withLock { $0 = World() }
-    become(.starting)
-    behind.store(true, ordering: .releasing)
-  }
-
   private func finish(_ submission: Submission, _ answer: Answer) {
     counts.withLock { $0.decided[answer.result.label, default: 0] &+= 1 }
     submission.completion(answer)
   }
 
   private func report(_ error: any Error, _ backoff: inout Backoff) async {
-    become(.degraded("\(error)"))
+    if Task.isCancelled { return }
+    // Until the log is folded once there is nothing to serve, whatever is wrong with it.
+    if currentStatus != .starting { become(.degraded("\(error)")) }
     behind.store(true, ordering: .releasing)
     logger.warning("the event log cannot be used now", metadata: ["error": "\(error)"])
     // Commands must not wait for the log's return: they are answered within their deadline.
-    let waiting = queue.withLock { queue in
-      let waiting = queue.waiting
-      queue.waiting.removeAll()
-      return waiting
-    }
-    for submission in waiting where !submission.isTick {
+    for submission in lanes.withLock({ $0.takeAll() }) {
       finish(submission, Answer(.unavailable("\(error)")))
     }
     do { try await Task.sleep(for: backoff.next()) } catch { return }
   }
 
   private func stop() {
-    let waiting = queue.withLock { queue in
-      queue.stopped = true
-      let waiting = queue.waiting
-      queue.waiting.removeAll()
-      return waiting
-    }
-    for submission in waiting {
+    become(.stopped)
+    for submission in lanes.withLock({ $0.close() }) {
       finish(submission, Answer(.unavailable("the service is stopping")))
     }
   }
@@ -550,28 +540,6 @@ public final class DecisionService: Sendable {
       requester: Requester(principal: "windlass", reason: "a timer came due"),
       action: .tick(name)
     ) { _ in }
-  }
-}
-
-/// Which streams a batch already writes and reads.
-private struct Draft {
-  var written: [StreamAddress: UInt64] = [:]
-  private var writes: Set<StreamAddress> = []
-  private var reads: Set<StreamAddress> = []
-
-  func admits(_ touches: (writes: [StreamAddress], reads: [StreamAddress])) -> Bool {
-    touches.writes.allSatisfy { !writes.contains($0) && !reads.contains($0) }
-      && touches.reads.allSatisfy { !writes.contains($0) }
-  }
-
-  mutating func note(_ touches: (writes: [StreamAddress], reads: [StreamAddress])) {
-    writes.formUnion(touches.writes)
-    reads.formUnion(touches.reads)
-  }
-
-  /// A command that has to wait keeps its place before later ones on the same streams.
-  mutating func block(_ touches: (writes: [StreamAddress], reads: [StreamAddress])) {
-    note(touches)
   }
 }
 

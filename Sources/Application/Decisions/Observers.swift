@@ -26,7 +26,8 @@ public final class Observers: Sendable {
 
   private let state = Mutex(State())
 
-  /// Calls `changed` after every change of the rollout or of its application. It must not block.
+  /// Calls `changed` after every change of the rollout, its application or its cluster. It must not
+  /// block.
   public func observe(
     _ name: RolloutName, _ changed: @escaping @Sendable () -> Void
   ) -> Subscription {
@@ -35,6 +36,10 @@ public final class Observers: Sendable {
       state.next += 1
       state.rollouts[name, default: [:]][id] = changed
       state.applications[name.application, default: [:]][id] = changed
+      state.clusters[name.cluster, default: [:]][id] = { address in
+        if case .rollout = address { return }
+        changed()
+      }
       return Subscription(subject: .rollout(name), id: id)
     }
   }
@@ -62,6 +67,8 @@ public final class Observers: Sendable {
         if state.applications[name.application]?.isEmpty == true {
           state.applications[name.application] = nil
         }
+        state.clusters[name.cluster]?[subscription.id] = nil
+        if state.clusters[name.cluster]?.isEmpty == true { state.clusters[name.cluster] = nil }
       case .cluster(let name):
         state.clusters[name]?[subscription.id] = nil
         if state.clusters[name]?.isEmpty == true { state.clusters[name] = nil }
@@ -71,9 +78,19 @@ public final class Observers: Sendable {
 
   public var count: Int {
     state.withLock { state in
-      state.rollouts.values.reduce(0) { $0 + $1.count }
-        + state.clusters.values.reduce(0) { $0 + $1.count }
+      state.clusters.values.reduce(0) { $0 + $1.count }
     }
+  }
+
+  /// Wakes everybody, after all state was folded anew.
+  func notifyAll() {
+    let calls = state.withLock { state in
+      state.rollouts.values.flatMap(\.values)
+        + state.clusters.flatMap { name, calls in
+          calls.values.map { call in { call(.cluster(name)) } }
+        }
+    }
+    for call in calls { call() }
   }
 
   func notify(_ touched: Set<StreamAddress>) {

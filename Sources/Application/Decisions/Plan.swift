@@ -2,10 +2,10 @@ internal import EventLog
 public import RolloutCore
 public import WindlassWire
 
-/// What a decision wants to write and what it rests on.
+/// What a decision wants to write. It rests on every stream its action touches, and is refused by
+/// the log when one of them has moved.
 struct Plan {
   var writes: [(address: StreamAddress, events: [LogEvent])] = []
-  var guards: [StreamAddress] = []
 
   enum Outcome {
     case plan(Plan)
@@ -34,6 +34,18 @@ extension Submission.Action {
       )
     case .claim(let cluster, _, _, _, _): ([.lease(cluster), .cluster(cluster)], [])
     case .releaseLease(let cluster, _, _): ([.lease(cluster)], [])
+    }
+  }
+
+  /// The stream whose commands it takes turns with.
+  var lane: StreamAddress {
+    switch self {
+    case .application(let name, _), .hold(let name, _), .release(let name, _): .application(name)
+    case .start(let name, _), .rollback(let name, _, _, _), .rollout(let name, _),
+      .tick(let name):
+      .rollout(name)
+    case .report(let cluster, _, let report): .rollout(RolloutName(report.application, on: cluster))
+    case .claim(let cluster, _, _, _, _), .releaseLease(let cluster, _, _): .lease(cluster)
     }
   }
 
@@ -135,9 +147,10 @@ extension World {
       }
       return .plan(plan)
     case .releaseLease(let cluster, let holder, let epoch):
-      guard let lease = leases[cluster], lease.epoch == epoch, !lease.released else {
+      guard let lease = leases[cluster], lease.epoch == epoch, lease.holder == holder else {
         return .answer(.fenced)
       }
+      if lease.released { return .plan(Plan()) }
       let event = LogEvent.lease(.released(holder: holder, by: requester, now: now))
       return .plan(Plan(writes: [(.lease(cluster), [event])]))
     }
@@ -175,8 +188,7 @@ extension World {
   }
 
   private func decide(
-    _ command: RolloutCommand, _ name: RolloutName, _ submission: Submission, _ now: Timestamp,
-    also guards: [StreamAddress] = []
+    _ command: RolloutCommand, _ name: RolloutName, _ submission: Submission, _ now: Timestamp
   ) -> Plan.Outcome {
     guard applications[name.application] != nil else {
       return .answer(.missing(name.application))
@@ -201,10 +213,7 @@ extension World {
     do {
       let events = try RolloutDecider.decide(
         command, rollouts[name] ?? RolloutState(), in: context, by: submission.requester, now: now)
-      return .plan(
-        Plan(
-          writes: [(.rollout(name), events.map { .rollout($0) })],
-          guards: guards + [.application(name.application), .cluster(name.cluster)]))
+      return .plan(Plan(writes: [(.rollout(name), events.map { .rollout($0) })]))
     } catch {
       return refuse(error, name.application, name.cluster, submission, now)
     }
@@ -231,8 +240,7 @@ extension World {
       outcome = .changeObserved(known.revision.number, local)
     }
     return decide(
-      .report(OutcomeReport(attempt: report.attempt, outcome)), name, submission, now,
-      also: [.lease(cluster)])
+      .report(OutcomeReport(attempt: report.attempt, outcome)), name, submission, now)
   }
 
   private func refuse(

@@ -15,8 +15,14 @@ public struct Submission: Sendable {
   public var dryRun: Bool
   /// Called exactly once, on the deciding task: must not block.
   public var completion: @Sendable (Answer) -> Void
+  /// What it takes of the queue's memory, in bytes.
+  public var bytes = 256
+  /// Whether nobody waits for it any more: then it is not decided.
+  public var isAbandoned: @Sendable () -> Bool = { false }
   /// How often another writer was first.
   var moved = 0
+  /// It was decided after looking at the log's end; an answer that writes nothing may be given.
+  var isCurrent = false
 
   public enum Action: Sendable {
     case application(ApplicationName, ApplicationCommand)

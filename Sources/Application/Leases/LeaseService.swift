@@ -39,22 +39,26 @@ public struct LeaseService: Sendable {
     public var steal: Bool
     public var registration: ClusterRegistration
     public var key: String
+    /// SHA-256 of everything that makes two claims the same one.
+    public var digest: [UInt8]
     public var requester: Requester
 
     public init(
       cluster: ClusterName, holder: String, steal: Bool, registration: ClusterRegistration,
-      key: String, requester: Requester
+      key: String, digest: [UInt8], requester: Requester
     ) {
       self.cluster = cluster
       self.holder = holder
       self.steal = steal
       self.registration = registration
       self.key = key
+      self.digest = digest
       self.requester = requester
     }
   }
 
   public func claim(_ claim: Claim) async throws(Failure) -> Lease {
+    try requireWorld()
     let current = decisions.read { world in
       (lease: world.leases[claim.cluster], version: world.version(.lease(claim.cluster)))
     }
@@ -64,12 +68,10 @@ public struct LeaseService: Sendable {
     }
     let stolen =
       claim.steal && current.lease.map { !$0.released && $0.holder != claim.holder } == true
-    let key = "\(claim.requester.principal)\u{0}\(claim.key)\u{0}lease/\(claim.cluster)"
-    let digest = Array(
-      SHA256.hash(data: Data("\(claim.cluster)\u{0}\(claim.holder)\u{0}\(claim.steal)".utf8)))
+    let key = "claim\u{0}\(claim.requester.principal)\u{0}\(claim.cluster)\u{0}\(claim.key)"
     let answer = await decisions.submit { completion in
       Submission(
-        id: .derived(from: Array(key.utf8)), digest: digest, requester: claim.requester,
+        id: .derived(from: Array(key.utf8)), digest: claim.digest, requester: claim.requester,
         action: .claim(
           claim.cluster, holder: claim.holder, stolen: stolen, claim.registration,
           after: current.version),
@@ -92,6 +94,7 @@ public struct LeaseService: Sendable {
   public func renew(
     _ cluster: ClusterName, holder: String, epoch: UInt64
   ) async throws(Failure) -> Lease {
+    try requireWorld()
     guard isCurrent(cluster, holder: holder, epoch: epoch) else { throw .fenced }
     do {
       let name = StreamAddress.lease(cluster).stream.text
@@ -109,7 +112,8 @@ public struct LeaseService: Sendable {
   public func release(
     _ cluster: ClusterName, holder: String, epoch: UInt64, requester: Requester
   ) async throws(Failure) {
-    let key = "release/\(cluster)/\(epoch)"
+    try requireWorld()
+    let key = "release\u{0}\(cluster)\u{0}\(epoch)\u{0}\(holder)"
     let answer = await decisions.submit { completion in
       Submission(
         id: .derived(from: Array(key.utf8)), digest: Array(SHA256.hash(data: Data(key.utf8))),
@@ -129,6 +133,11 @@ public struct LeaseService: Sendable {
       // The release is in the log, which is what counts; the row runs out by itself.
       return
     }
+  }
+
+  /// Nobody is fenced on the strength of a log that is not folded yet.
+  private func requireWorld() throws(Failure) {
+    if let why = decisions.unreadable { throw .unavailable(why) }
   }
 
   /// Whether this epoch may speak for the cluster as far as the folded log says.

@@ -51,6 +51,8 @@ public struct World: Sendable {
   ) {
     versions[address] = version
     eventCounts[type, default: 0] &+= 1
+    // What follows an event that cannot be read would fold to a state that never was.
+    guard quarantined[address] == nil else { return }
     let place = LogPosition(position.index)
     switch (event, address) {
     case (.application(let event), .application(let name)):

@@ -143,7 +143,8 @@ extension Decision {
         "revision \(number) of \(context.spokenName) is not registered")
     }
     let isKnown = adoption.history.allSatisfy { state.history[$0]?.everStable == true }
-    guard state.stable != adoption.stable || !isKnown else { return }
+    let isThere = state.stable == adoption.stable && state.desired == adoption.stable
+    guard !isThere || !isKnown else { return }
     emit(.stableAdopted(adoption, by: requester, now: now))
   }
 

@@ -106,7 +106,8 @@ struct Decision {
   }
 
   /// The cluster confirmed the weight after this step asked for it, or for the step before, which
-  /// asked for the same: then the directive never changed and nothing more will be reported.
+  /// asked for the same: then the directive never changed and nothing more will be reported. Before
+  /// the first weight a cluster is asked for 0.
   private func isConfirmed(_ weight: Int, _ attempt: Attempt) -> Bool {
     guard attempt.weight == weight else { return false }
     if attempt.weightIsOfThisStep { return true }
@@ -114,7 +115,7 @@ struct Decision {
     for case .setWeight(let earlier) in steps.prefix(max(0, attempt.stepIndex)).reversed() {
       return earlier == weight
     }
-    return false
+    return weight == 0
   }
 
   /// At most once for an attempt; a repeat needs a person's resume.

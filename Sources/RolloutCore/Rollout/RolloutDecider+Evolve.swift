@@ -111,6 +111,8 @@ extension RolloutState {
       let track = attempt.classification.track
       attempt.classification.track = change.track
       attempt.classification.rollback?.rollbackClass = change.rollbackClass
+      // A retry is to be what the attempt had become.
+      attempt.classification.rollback?.insistsOnAnalysis = change.track == .full
       guard track != change.track else { return }
       attempt.contract = change.track == .fast ? contract : nil
       attempt.pauses[.step] = nil
@@ -121,7 +123,8 @@ extension RolloutState {
       attempt.enteredStepAt = change.now
       attempt.weight = nil
       attempt.weightIsOfThisStep = false
-      attempt.available = false
+      // Steps come first now; a fast attempt is promoted by what is available already.
+      if change.track == .full { attempt.available = false }
     }
     if change.track == .full { succeedContracts(of: running.revision) }
   }
