@@ -128,15 +128,26 @@ let package = Package(
         logging,
       ],
       exclude: [
-        "Commands/LintCommand.swift", "Commands/AnalysisCommand.swift",
-        "Commands/ScenarioCommand.swift", "Commands/ConditionsCommand.swift",
-        "Commands/LintSources.swift", "Commands/LintReport.swift", "Scenarios", "Lint", "Analysis",
+        "Commands/AnalysisCommand.swift",
+        "Commands/LintCommand.swift",
+        "Commands/LintSources.swift",
+        "Commands/ScenarioCommand.swift",
+        "Commands/ScenarioRunCommand.swift",
+        "Scenarios/ScenarioLoader.swift",
+        "Scenarios/ScenarioReport.swift",
       ],
       swiftSettings: settings),
     program(
       "windlass-agent",
       ["ClusterAgent", "RolloutCore", "WindlassWire", "GRPC", "Transport", arguments, logging]),
     program("windlass-demo", [arguments, subprocess, system]),
+    .executableTarget(
+      name: "windlass-bench",
+      dependencies: [
+        "Application", "EventLog", "PostgresEventLog", "Postgres", "RolloutCore", "WindlassWire",
+        "GRPC", "Transport", arguments, logging,
+      ],
+      path: "Benchmarks/windlass-bench", swiftSettings: settings),
 
     // Tests. The kits are libraries, so that several test targets share one vocabulary.
     kit("RolloutTestKit", ["RolloutCore"]),

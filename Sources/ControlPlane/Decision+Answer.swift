@@ -22,6 +22,8 @@ extension Decision {
       result = .refused
       rule = refusal.rule
       message = refusal.message
+      // The recorded version is that of the refusals; a refused rollout has not moved.
+      version = 0
     case .conflict:
       result = .conflict
       message = "this idempotency key was used for another command; use a new key"

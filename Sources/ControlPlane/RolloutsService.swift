@@ -98,9 +98,12 @@ public struct RolloutsService: Sendable {
         RPCStatus(.invalidArgument, "clusters: name at least one cluster, or give labels"))
     }
     let (known, selected) = decisions.read { world in
-      (
+      let candidates = selector.names.isEmpty ? Array(world.clusters.keys) : selector.names
+      return (
         world.applications[application] != nil,
-        world.clusters.filter { selector.selects($0.key, labels: $0.value.labels) }.keys.sorted()
+        candidates.filter { name in
+          world.clusters[name].map { selector.selects(name, labels: $0.labels) } == true
+        }.sorted()
       )
     }
     guard known else {

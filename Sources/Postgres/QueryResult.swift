@@ -44,7 +44,10 @@ public struct QueryResult: ~Copyable {
     guard let cell = unsafe cell(row, column), cell.count == 16 else {
       throw .malformed("column \(column) is not a uuid")
     }
-    return unsafe (Self.integer(cell[0..<8]), Self.integer(cell[8..<16]))
+    return unsafe (
+      UInt64(bigEndian: cell.loadUnaligned(as: UInt64.self)),
+      UInt64(bigEndian: cell.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    )
   }
 
   /// The cell's text, copied out; `nil` for NULL.
@@ -87,7 +90,11 @@ public struct QueryResult: ~Copyable {
     guard let cell = unsafe cell(row, column), cell.count == bytes else {
       throw .malformed("column \(column) is not \(bytes) bytes long")
     }
-    return unsafe Self.integer(cell[...])
+    switch bytes {
+    case 8: return unsafe UInt64(bigEndian: cell.loadUnaligned(as: UInt64.self))
+    case 4: return unsafe UInt64(UInt32(bigEndian: cell.loadUnaligned(as: UInt32.self)))
+    default: return unsafe Self.integer(cell[...])
+    }
   }
 
   private static func integer(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt64 {

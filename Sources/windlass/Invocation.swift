@@ -17,7 +17,7 @@ enum Invocation {
       }
       return Ending.done.rawValue
     } catch is CancellationError {
-      return interrupted(Interruption.process, output)
+      return interrupted(Interruption.process, output, arguments)
     } catch {
       let status = status(Windlass.exitCode(for: error))
       let message = Windlass.fullMessage(for: error)
@@ -41,9 +41,16 @@ enum Invocation {
     code == .validationFailure ? Ending.usage.rawValue : code.rawValue
   }
 
-  private static func interrupted(_ interruption: Interruption, _ output: Output) -> Int32 {
+  private static func interrupted(
+    _ interruption: Interruption, _ output: Output, _ arguments: [String]
+  ) -> Int32 {
     let note = interruption.finalNote.map { " \($0)" } ?? ""
     output.note("interrupted.\(note)")
+    // Being interrupted is how a watch ends; everything else owes its reader an object.
+    if output.format == .json, !arguments.contains("--watch"), !arguments.contains("-w") {
+      let failure = Failure(.interrupted, "interrupted.\(note)")
+      _ = output.write(JSON.error(failure).pretty + "\n")
+    }
     return 128 + (interruption.signal ?? 2)
   }
 

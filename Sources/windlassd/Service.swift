@@ -87,22 +87,37 @@ struct Database: ServiceLifecycle.Service {
   static func open(_ settings: Settings, _ logger: Logger) async throws -> Database {
     if let url = settings.database {
       let connection = try ConnectionSettings(parsing: url)
-      return Database(
-        log: try await PostgresEventLog.open(connection, logger: logger), embedded: nil)
+      do {
+        return Database(
+          log: try await PostgresEventLog.open(connection, logger: logger), embedded: nil)
+      } catch {
+        throw Settings.Invalid(
+          description: "--database (or WINDLASS_DATABASE) cannot be used: \(error). Check that "
+            + "PostgreSQL runs there and lets this user in")
+      }
     }
     logger.notice(
       "starting a private PostgreSQL", metadata: ["data-dir": "\(settings.dataDirectory)"])
     let server = try await EmbeddedPostgres.start(in: settings.dataDirectory) { line in
       logger.notice("\(line)")
     }
-    return Database(
-      log: try await PostgresEventLog.open(server, logger: logger), embedded: server)
+    do {
+      return Database(
+        log: try await PostgresEventLog.open(server, logger: logger), embedded: server)
+    } catch {
+      await server.stop()
+      throw error
+    }
   }
 
   func run() async throws {
-    try await gracefulShutdown()
-    await log.close()
-    await embedded?.stop()
+    // Ends by a signal, or by cancellation when another part of the service failed.
+    do { try await gracefulShutdown() } catch {}
+    // In a task of its own: a cancelled one would not wait for the server to stop.
+    await Task {
+      await log.close()
+      await embedded?.stop()
+    }.value
   }
 }
 
@@ -123,7 +138,13 @@ struct RPCServer: ServiceLifecycle.Service {
   let logger: Logger
 
   func run() async throws {
-    let address = try await server.start()
+    let address: GRPCServer.Address
+    do {
+      address = try await server.start()
+    } catch {
+      throw Settings.Invalid(
+        description: "\(error). Stop what uses it, or name another with --listen HOST:PORT")
+    }
     logger.notice("gRPC listening", metadata: ["address": "\(address)"])
     do { try await gracefulShutdown() } catch {}
     await server.shutdown(gracePeriod: .seconds(10))

@@ -42,6 +42,7 @@ struct Settings: Sendable {
     ).scoped(to: "windlass")
     let file: ConfigReader?
     if let path = flags.file ?? variables.string(forKey: "config") {
+      try checkKeys(of: path)
       do {
         file = ConfigReader(
           provider: try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
@@ -95,6 +96,25 @@ struct Settings: Sendable {
       settings.reflection = reflection
     }
     return settings
+  }
+}
+
+extension Settings {
+  private static let keys: Set<String> = [
+    "dataDir", "listen", "console", "database", "logLevel", "leaseSeconds", "reflection",
+  ]
+
+  /// A key that is misspelt would otherwise be passed over without a word.
+  private static func checkKeys(of path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path),
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+    else { return }  // Said better by the reader that comes next.
+    let unknown = object.keys.filter { !keys.contains($0) }.sorted()
+    guard unknown.isEmpty else {
+      throw Invalid(
+        description: "--config \(path): unknown key \(unknown[0].prefix(64)); known are "
+          + keys.sorted().joined(separator: ", "))
+    }
   }
 }
 

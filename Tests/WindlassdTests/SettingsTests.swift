@@ -42,6 +42,19 @@ struct SettingsTests {
     #expect(!settings.reflection)
   }
 
+  @Test("a misspelt key in the file is refused by name")
+  func misspeltKey() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(
+      path: "windlass-settings-\(UUID().uuidString).json")
+    try Data(#"{"leaseSecond": 3}"#.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    await #expect {
+      _ = try await Settings.resolve(Settings.Flags(file: file.path()), environment: [:])
+    } throws: { error in
+      "\(error)".contains("leaseSecond") && "\(error)".contains("leaseSeconds")
+    }
+  }
+
   @Test(
     "a variable of the wrong type is refused, not passed over",
     arguments: [

@@ -471,13 +471,13 @@ public final class DecisionService: Sendable {
         return try await catchUp()
       }
       if isWhole {
-        world.withLock { world in
-          for event in caught.events { world.apply(event) }
+        let touched = world.withLock { world in
           world.head = caught.head
+          return world.apply(caught.events)
         }
-        observers.notify(Set(caught.events.compactMap { StreamAddress($0.stream) }))
+        observers.notify(touched)
       } else {
-        for event in caught.events { fresh.apply(event) }
+        _ = fresh.apply(caught.events)
         fresh.head = caught.head
       }
       if caught.events.isEmpty || caught.head.next >= reading.head.next { break }

@@ -21,6 +21,9 @@ public struct World: Sendable {
   /// Events folded by type, for the metrics.
   public internal(set) var eventCounts: [String: UInt64] = [:]
   private var versions: [StreamAddress: UInt64] = [:]
+  /// What stream names mean, as far as they were met in the log: reading a name costs more than
+  /// folding an event. `nil` for streams that are none of ours.
+  private var addresses: [StreamName: StreamAddress?] = [:]
   private var due = Heap<Due>()
 
   public struct Lease: Equatable, Sendable {
@@ -44,8 +47,16 @@ public struct World: Sendable {
       name: name.application)
   }
 
-  /// Folds one event. An event of a stream that is none of ours is passed over.
+  /// Folds one event and sets its timer.
   mutating func apply(
+    _ event: LogEvent, type: String, to address: StreamAddress, version: UInt64,
+    at position: GlobalPosition
+  ) {
+    fold(event, type: type, to: address, version: version, at: position)
+    if case .rollout(let name) = address { schedule(name) }
+  }
+
+  private mutating func fold(
     _ event: LogEvent, type: String, to address: StreamAddress, version: UInt64,
     at position: GlobalPosition
   ) {
@@ -61,7 +72,6 @@ public struct World: Sendable {
     case (.rollout(let event), .rollout(let name)):
       RolloutDecider.evolve(&rollouts[name, default: RolloutState()], event, at: place)
       recorded(event.now)
-      schedule(name)
     case (.cluster(.registered(let registration, _, let now)), .cluster(let name)):
       clusters[name] = registration
       recorded(now)
@@ -78,12 +88,25 @@ public struct World: Sendable {
     }
   }
 
-  /// Folds an event as the log gives it; one that cannot be read quarantines its stream.
-  mutating func apply(_ recorded: RecordedEvent) {
-    guard let address = StreamAddress(recorded.stream) else { return }
+  /// Folds events as the log gives them, and then sets each rollout's timer once.
+  ///
+  /// - Returns: the streams they were for, as far as they are ours.
+  mutating func apply(_ events: [RecordedEvent]) -> Set<StreamAddress> {
+    var touched: Set<StreamAddress> = []
+    for event in events {
+      if let address = fold(event) { touched.insert(address) }
+    }
+    for case .rollout(let name) in touched { schedule(name) }
+    return touched
+  }
+
+  /// Folds an event as the log gives it; one that cannot be read quarantines its stream. Its
+  /// timer is left to the caller.
+  private mutating func fold(_ recorded: RecordedEvent) -> StreamAddress? {
+    guard let address = address(of: recorded.stream) else { return nil }
     do {
       let event = try EventCodec.decode(type: recorded.type, payload: recorded.payload)
-      apply(
+      fold(
         event, type: recorded.type, to: address, version: recorded.version.index,
         at: recorded.position)
     } catch {
@@ -91,6 +114,14 @@ public struct World: Sendable {
       quarantined[address] =
         "the event at position \(recorded.position) (\(recorded.type)) cannot be read: \(error)"
     }
+    return address
+  }
+
+  private mutating func address(of stream: StreamName) -> StreamAddress? {
+    if let known = addresses[stream] { return known }
+    let address = StreamAddress(stream)
+    addresses[stream] = .some(address)
+    return address
   }
 
   private mutating func recorded(_ now: Timestamp) { lastNow = max(lastNow, now.microseconds) }

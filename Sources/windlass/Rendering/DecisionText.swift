@@ -41,8 +41,10 @@ enum DecisionText {
     if let attempt = decision.attempt { numbers.append("attempt \(attempt)") }
     if let revision = decision.revision { numbers.append("revision \(revision)") }
     if decision.version > 0 { numbers.append("version \(decision.version)") }
-    if decision.position > 0 && !decision.isDryRun {
-      numbers.append("position \(decision.position)")
+    // The last event's place, as `windlass events` and `explain --refusal` name it; the reply
+    // says where the log goes on.
+    if decision.position > 0, !decision.isDryRun, [.allowed, .refused].contains(decision.result) {
+      numbers.append("position \(decision.position - 1)")
     }
     if !numbers.isEmpty { parts.append(numbers.joined(separator: ", ")) }
     if decision.isDryRun { parts.append("dry run, nothing recorded") }
