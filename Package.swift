@@ -121,22 +121,12 @@ let package = Package(
         "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", arguments, configuration,
         lifecycle, logging, signals, system,
       ]),
-    .executableTarget(
-      name: "windlass",
-      dependencies: [
+    program(
+      "windlass",
+      [
         "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments, crypto,
         logging,
-      ],
-      exclude: [
-        "Commands/AnalysisCommand.swift",
-        "Commands/LintCommand.swift",
-        "Commands/LintSources.swift",
-        "Commands/ScenarioCommand.swift",
-        "Commands/ScenarioRunCommand.swift",
-        "Scenarios/ScenarioLoader.swift",
-        "Scenarios/ScenarioReport.swift",
-      ],
-      swiftSettings: settings),
+      ]),
     program(
       "windlass-agent",
       ["ClusterAgent", "RolloutCore", "WindlassWire", "GRPC", "Transport", arguments, logging]),
