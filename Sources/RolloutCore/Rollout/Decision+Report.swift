@@ -82,7 +82,9 @@ extension Decision {
     if let ended = state.lastEnded,
       let run = ended.runs.first(where: { $0.object?.name == object.name })
     {
-      if let result, run.isStopping { emit(.runFinished(ended.number, run.key, result, .stopped, now: now)) }
+      if let result, run.isStopping {
+        emit(.runFinished(ended.number, run.key, result, .stopped, now: now))
+      }
       return
     }
     guard !state.expectedObjects.contains(object.name),
