@@ -74,8 +74,13 @@ let package = Package(
   targets: [
     // Inside: pure values. No socket, no clock, no pointer.
     library("RolloutCore"),
+    library("Conditions"),
+    library("Analysis"),
+    library("AnalysisJSON", ["Analysis"]),
     library("EventLog"),
     library("ArgoManifests", ["RolloutCore", yams, crypto]),
+    library("ManifestLint", ["ArgoManifests", "Conditions"]),
+    library("Scenarios", ["RolloutCore", "ArgoManifests", yams]),
 
     // C libraries, each behind one module.
     .systemLibrary(
@@ -124,8 +129,8 @@ let package = Package(
     program(
       "windlass",
       [
-        "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments, crypto,
-        logging,
+        "RolloutCore", "WindlassWire", "ArgoManifests", "Conditions", "Analysis", "AnalysisJSON",
+        "ManifestLint", "Scenarios", "GRPC", "Transport", arguments, crypto, logging,
       ]),
     program(
       "windlass-agent",
@@ -145,6 +150,14 @@ let package = Package(
     tests("RolloutCoreTests", ["RolloutCore", "RolloutTestKit"]),
     tests("SimulationTests", ["RolloutCore", "RolloutTestKit"]),
     tests("ArgoManifestsTests", ["ArgoManifests", "RolloutCore"]),
+    .testTarget(
+      name: "ConditionsTests", dependencies: ["Conditions"], exclude: ["Corpus"],
+      swiftSettings: settings),
+    tests("ManifestLintTests", ["ManifestLint", "ArgoManifests"]),
+    tests(
+      "ScenarioTests", ["Scenarios", "ArgoManifests", "RolloutCore", "windlass", arguments]),
+    tests("AnalysisTests", ["Analysis"]),
+    tests("AnalysisJSONTests", ["AnalysisJSON", "Analysis"]),
     tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
     tests("PostgresTests", ["Postgres"]),
     tests(

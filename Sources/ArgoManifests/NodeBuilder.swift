@@ -108,7 +108,7 @@ struct NodeBuilder {
   private static let known: Set<String> = retyped.union(
     [Tag.Name.implicit, .nonSpecific, .str, .seq, .map].map(\.rawValue))
 
-  private func checkTag(_ tag: Tag, line: Int) throws(Refused) {
+  func checkTag(_ tag: Tag, line: Int) throws(Refused) {
     guard Self.known.contains(tag.rawValue) else {
       throw Refused(line: line, reason: "has a tag that is not read: \(quoted(tag.rawValue))")
     }

@@ -1,5 +1,5 @@
 /// `{{args.name}}` in the text of a metric.
-enum Placeholder {
+public enum Placeholder {
   /// Names of the arguments that a value uses, anywhere inside.
   static func names(in content: ManifestNode.Content) -> Set<String> {
     switch content {
@@ -19,7 +19,7 @@ enum Placeholder {
   }
 
   /// The text with each placeholder replaced, or left as it is where `value` gives `nil`.
-  static func replace(in text: String, _ value: (String) -> String?) -> String {
+  public static func replace(in text: String, _ value: (String) -> String?) -> String {
     var result = ""
     var rest = text[...]
     while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {

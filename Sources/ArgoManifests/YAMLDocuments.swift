@@ -46,7 +46,7 @@ struct YAMLDocuments {
 
   /// Line and reason of what the parser found. Its own description repeats the line of the file,
   /// which may hold a secret.
-  private static func explain(_ error: YamlError) -> (line: Int, reason: String) {
+  static func explain(_ error: YamlError) -> (line: Int, reason: String) {
     switch error {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),

@@ -36,6 +36,11 @@ struct Windlass: AsyncParsableCommand {
           GetCommand.self, EvaluateCommand.self, ExplainCommand.self, EventsCommand.self,
           ClustersCommand.self,
         ]),
+      CommandGroup(
+        name: "Without a service:",
+        subcommands: [
+          LintCommand.self, ScenarioCommand.self, ConditionsCommand.self, AnalysisCommand.self,
+        ]),
     ])
 
   static let version = "0.1.0"

@@ -40,9 +40,15 @@ struct ModuleRules: Sendable {
   static let all: [ModuleRules] = [
     // Inside: pure values.
     .init("RolloutCore"),
+    .init("Conditions"),
+    .init("Analysis"),
+    .init("AnalysisJSON", ["Analysis"]),
     .init("EventLog", platform: ["Synchronization"]),
     .init(
       "ArgoManifests", ["RolloutCore"], packages: ["Yams", "Crypto"], platform: foundation),
+
+    .init("ManifestLint", ["ArgoManifests", "Conditions"]),
+    .init("Scenarios", ["RolloutCore", "ArgoManifests"], packages: ["Yams"]),
 
     // Wrappers: each knows one library and no rollout.
     .init("Postgres", ["CPostgres"], platform: system, unsafeFiles: [""]),
@@ -92,7 +98,10 @@ struct ModuleRules: Sendable {
       platform: system.union(foundation)),
     .init(
       "windlass",
-      ["RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport"],
+      [
+        "RolloutCore", "WindlassWire", "ArgoManifests", "Conditions", "Analysis", "AnalysisJSON",
+        "ManifestLint", "Scenarios", "GRPC", "Transport",
+      ],
       packages: ["ArgumentParser", "Crypto", "Logging"], platform: system.union(foundation)),
     .init(
       "windlass-agent",

@@ -120,7 +120,7 @@ struct AgentSessionTests {
 
   @Test("an agent whose lease was taken stops, stands down, and releases nothing")
   func fenced() async throws {
-    let service = FakeService(remaining: .milliseconds(30)) { state in
+    let service = FakeService(remaining: .seconds(3)) { state in
       state.renewals = [.failure(FakeService.answer(.aborted))]
     }
     let backend = FakeBackend()

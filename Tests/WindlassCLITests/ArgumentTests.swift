@@ -137,7 +137,7 @@ struct ArgumentTests {
   @Test("every sub-command explains itself, with an example")
   func help() {
     let commands = Windlass.configuration.groupedSubcommands.flatMap(\.subcommands)
-    #expect(commands.count == 18)
+    #expect(commands.count == 22)
     for command in commands {
       let configuration = command.configuration
       #expect(!configuration.abstract.isEmpty)

@@ -238,7 +238,7 @@ struct RenderingTests {
       DecisionText.render(allowed, of: shop, Self.unicode) == """
         ✔ shop/checkout on eu-1: allowed
           rollback (regular), inside the window, fast track; \
-        attempt 4, revision 2, version 8, position 20
+        attempt 4, revision 2, version 8, position 19
         """)
     allowed.isDryRun = true
     #expect(DecisionText.render(allowed, of: shop, .plain).contains("would be allowed"))

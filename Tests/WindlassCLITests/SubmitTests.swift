@@ -33,7 +33,7 @@ struct SubmitTests {
     #expect(
       console.out == """
         + shop/checkout on eu-1: allowed
-          attempt 4, revision 2, version 8, position 20
+          attempt 4, revision 2, version 8, position 19
 
         """)
   }
