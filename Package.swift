@@ -139,8 +139,9 @@ let package = Package(
     .executableTarget(
       name: "windlass-bench",
       dependencies: [
-        "Application", "EventLog", "PostgresEventLog", "Postgres", "RolloutCore", "WindlassWire",
-        "GRPC", "Transport", arguments, logging,
+        "Analysis", "Application", "ArgoManifests", "Conditions", "EventLog", "ManifestLint",
+        "PostgresEventLog", "Postgres", "RolloutCore", "WindlassWire", "GRPC", "Transport",
+        arguments, logging,
       ],
       path: "Benchmarks/windlass-bench", swiftSettings: settings),
 
