@@ -4,7 +4,7 @@ import RolloutCore
 import Testing
 import WindlassWire
 
-@Suite("Read, decide, append", .timeLimit(.minutes(1)))
+@Suite("Read, decide, append", .timeLimit(.minutes(5)))
 struct DecisionServiceTests {
   @Test("a repeated key gets the first answer, and one commit is in the log")
   func repeated() async throws {

@@ -4,7 +4,7 @@ import RolloutCore
 import Testing
 import WindlassWire
 
-@Suite("What the log cannot do now", .timeLimit(.minutes(1)))
+@Suite("What the log cannot do now", .timeLimit(.minutes(5)))
 struct FaultTests {
   @Test("an absent log answers unavailable, and commands are decided again when it is back")
   func unavailable() async throws {

@@ -33,7 +33,7 @@ final class TestServer: Sendable {
             produced += 1
             return produced
           }
-          return number > 20_000 ? .end(.ok) : .message([UInt8](repeating: 1, count: 1_000))
+          return number > 5_000 ? .end(.ok) : .message([UInt8](repeating: 1, count: 1_000))
         }
       },
     ]
