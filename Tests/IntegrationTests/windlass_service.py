@@ -154,7 +154,9 @@ class Client:
     """A stock grpcio client that has none of our files: everything comes by reflection."""
 
     def __init__(self, port):
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        # A connection of its own: a shared one may still be that of the service before a restart.
+        self.channel = grpc.insecure_channel(
+            f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)])
         self.database = ProtoReflectionDescriptorDatabase(self.channel)
         self.pool = descriptor_pool.DescriptorPool(self.database)
 
