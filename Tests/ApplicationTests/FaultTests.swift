@@ -41,6 +41,43 @@ struct FaultTests {
     }
   }
 
+  @Test("a commit that the log will not take leaves nobody beside it without an answer")
+  func invalidBesideOthers() async throws {
+    try await Harness().running { harness in
+      _ = try await harness.prepare(revisions: 1)
+      for number in 0..<20 { _ = try await harness.claim("agent", on: "c\(number)") }
+      let app = try harness.app()
+      for fault in [nil, InMemoryEventLog.Fault.unavailable] {
+        let answers = await withTaskGroup(of: Answer.self) { group in
+          let key = fault == nil ? "calm" : "fault"
+          for number in 0..<20 {
+            group.addTask {
+              guard let cluster = try? ClusterName(validating: "c\(number)") else {
+                return await harness.submit(.hold(app, .number(RevisionNumber(1))), key: "never")
+              }
+              return await harness.service.submit { completion in
+                Submission(
+                  id: .derived(from: Array("\(key)/\(number)".utf8)),
+                  digest: Array(repeating: 1, count: number == 7 ? 1 : 32),
+                  requester: Requester(principal: "ci"),
+                  action: .start(RolloutName(app, on: cluster), .number(RevisionNumber(1))),
+                  completion: completion)
+              }
+            }
+          }
+          if let fault { harness.log.inject(fault) }
+          return await group.reduce(into: [Answer]()) { $0.append($1) }
+        }
+        #expect(answers.count == 20)
+        if fault == nil {
+          let invalid = answers.count { if case .invalid = $0.result { true } else { false } }
+          #expect(invalid == 1)
+          #expect(answers.count { $0.result == .allowed } == 19)
+        }
+      }
+    }
+  }
+
   @Test("a log that lost its tail is folded again from the start")
   func lostTail() async throws {
     try await Harness().running { harness in

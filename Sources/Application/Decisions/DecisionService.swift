@@ -425,13 +425,19 @@ public final class DecisionService: Sendable {
         for planned in batch { finish(planned.submission, Answer(.invalid(detail))) }
         return
       }
-      for planned in batch {
+      for (index, planned) in batch.enumerated() {
         do {
           let head = world.withLock { $0.head }
           let reply = try await log.append([planned.commit], onto: head)
           await settle([planned], reply, onto: head)
         } catch {
-          try await failed([planned], error, clock.mark())
+          do {
+            try await failed([planned], error, clock.mark())
+          } catch {
+            // The log went away: nobody behind this one may be left without an answer.
+            requeue(batch.dropFirst(index + 1).map(\.submission))
+            throw error
+          }
         }
       }
       return
