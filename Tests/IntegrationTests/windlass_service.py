@@ -115,7 +115,11 @@ class Service:
     def postmaster(self):
         """Process id of the private PostgreSQL."""
         files = list(self.data.rglob("postmaster.pid"))
-        return int(files[0].read_text().splitlines()[0]) if files else None
+        try:
+            lines = files[0].read_text().splitlines() if files else []
+        except FileNotFoundError:  # It ended between the two looks.
+            lines = []
+        return int(lines[0]) if lines else None
 
     def close(self):
         if self.process and self.process.poll() is None:
