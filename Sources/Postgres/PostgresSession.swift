@@ -9,6 +9,12 @@ public actor PostgresSession {
   private var connection: Connection?
   private var backoff = Backoff(first: .milliseconds(50), longest: .seconds(2))
   private var closed = false
+  /// The server's end of `connection`.
+  private var backend: Backend?
+  /// Ends of connections that were given up and may still hold locks, at most ``orphansMax``.
+  private var orphans: [Backend] = []
+
+  private static let orphansMax = 16
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -85,12 +91,16 @@ public actor PostgresSession {
     guard backoff.mayTry else { throw .notConnected(backoff.reason) }
     do {
       let fresh = try Connection(to: settings)
-      for statement in setUp {
-        _ = try fresh.query(
-          statement, ParameterList(), Deadline(after: settings.connectTimeout))
+      let deadline = Deadline(after: settings.connectTimeout)
+      // Before the set-up, which may leave us with fewer rights than the one who logged in has.
+      let own = try Backend.ofConnection(fresh, deadline)
+      for orphan in orphans where try orphan.endIfSilent(through: fresh, deadline) {
+        orphans.removeAll { $0 == orphan }
       }
+      for statement in setUp { _ = try fresh.query(statement, ParameterList(), deadline) }
       backoff.reset()
       connection = fresh
+      backend = own
       return fresh
     } catch {
       backoff.failed(because: "\(error)")
@@ -102,12 +112,23 @@ public actor PostgresSession {
     }
   }
 
+  private static let lockNotAvailable = "55P03"
+
   /// After a refusal the connection is as good as before. In every other state it is not known what
   /// the next bytes on it would answer.
   private func abandon(after error: PostgresError) throws(PostgresError) -> Never {
     switch error {
+    case .refused(sqlState: Self.lockNotAvailable, _) where !orphans.isEmpty:
+      // Connecting anew looks after whoever holds the lock, which may be us.
+      connection = nil
     case .refused, .warned, .malformed: break
-    case .notConnected, .lost, .invalidSettings: connection = nil
+    case .notConnected, .lost, .invalidSettings:
+      connection = nil
+      if let backend, !orphans.contains(backend) {
+        if orphans.count == Self.orphansMax { orphans.removeFirst() }
+        orphans.append(backend)
+      }
+      backend = nil
     }
     throw error
   }

@@ -12,12 +12,9 @@ import tempfile
 
 import pytest
 
+from own_postgres import PROGRAMS, ROOT_USER, OwnPostgres
 from simulated_agent import manifests, until
 from windlass_service import BIN, Agent, Service, free_port
-
-ROOT_USER = os.geteuid() == 0
-PROGRAMS = next(iter(sorted(
-    pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)), None)
 
 
 def refused(*flags, environment=None):
@@ -228,53 +225,6 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file(directory):
     assert "400" in refused("--data-dir", data, environment=environment)
     assert "301" in refused("--data-dir", data, "--lease-seconds", "301", environment=environment)
     assert not data.exists()
-
-
-class OwnPostgres:
-    """A PostgreSQL that Windlass did not make."""
-
-    def __init__(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="windlass-pg-"))
-        self.data = self.directory / "data"
-        self.port = free_port()
-        if ROOT_USER:
-            account = pwd.getpwnam("postgres")
-            os.chown(self.directory, account.pw_uid, account.pw_gid)
-        self.run(PROGRAMS.parent / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
-                 "--no-sync", "--no-instructions")
-        self.start()
-        self.run(PROGRAMS.parent / "createdb", "-h", "127.0.0.1", "-p", self.port, "-U",
-                 "postgres", "fleet")
-
-    def run(self, *command):
-        command = [str(part) for part in command]
-        if ROOT_USER:
-            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups",
-                       *command]
-        result = subprocess.run(command, capture_output=True, text=True, cwd="/")
-        assert result.returncode == 0, result
-
-    def start(self, options=""):
-        self.run(PROGRAMS, "-D", self.data, "-w", "-l", self.directory / "log", "-o",
-                 f"-p {self.port} -k {self.directory} -c listen_addresses=127.0.0.1 {options}",
-                 "start")
-
-    def stop(self):
-        self.run(PROGRAMS, "-D", self.data, "-m", "immediate", "stop")
-
-    def start_again(self):
-        if not (self.data / "postmaster.pid").exists():
-            self.start()
-
-    @property
-    def url(self):
-        return f"postgresql://postgres@127.0.0.1:{self.port}/fleet"
-
-    def close(self):
-        try:
-            self.stop()
-        finally:
-            shutil.rmtree(self.directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
