@@ -22,6 +22,6 @@ public struct Assessment: Equatable, Sendable {
       : error.message
     return Assessment(
       phase: .error,
-      message: "could not evaluate \(name) \(Text.quoted(condition)): \(cause)", error: error)
+      message: "could not evaluate \(name) \"\(condition)\": \(cause)", error: error)
   }
 }

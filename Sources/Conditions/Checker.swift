@@ -38,7 +38,7 @@ struct Checker {
     case .float(let number): return (.constant(.float(number)), .float)
     case .text(let text): return (.constant(.string(text)), .text)
     case .bytes(let bytes):
-      return (.constant(.list(bytes.map { .int(Int64($0)) })), .list(.int))
+      return (.constant(.bytes(bytes)), .list(.byte, named: true))
     case .name(let name): return try self.name(name, at)
     case .pointer(let name): return try pointer(name, at)
     case .unary(let prefix, let operand): return try unary(prefix, operand, at)
@@ -66,7 +66,7 @@ struct Checker {
       }
       return (.sequence(codes), type)
     case .conditional(let condition, let yes, let no):
-      return try conditional(condition, yes, no)
+      return try conditional(condition, yes, no, at)
     case .list(let elements):
       var codes: [Code] = []
       var common: StaticType?
@@ -75,8 +75,8 @@ struct Checker {
         codes.append(checked.code)
         common = common == nil || common == checked.type ? checked.type : .any
       }
-      let type = common ?? .any
-      return (.list(codes), .list(type == .null ? .any : type))
+      let type = common ?? .declared
+      return (.list(codes), .list(type == .null || type.isOpen ? .declared : type))
     case .map(let pairs):
       var codes: [(key: Code, value: Code)] = []
       for pair in pairs {
@@ -94,7 +94,9 @@ struct Checker {
     }
     if name == "result" { return (.result, resultType) }
     if name == "$env" { return (.environment, .map) }
-    if Builtin(rawValue: name) != nil { return (.constant(.null), .function) }
+    if let builtin = Builtin(rawValue: name) {
+      return (.constant(.null), .function(Signatures.shown(builtin)))
+    }
     throw failure("unknown name \(name)", at)
   }
 
@@ -140,17 +142,17 @@ struct Checker {
     let operand = try check(operand)
     switch prefix {
     case .not, .bang:
-      guard operand.type == .bool || operand.type == .any else { break }
+      guard operand.type == .bool || operand.type.isOpen else { break }
       if case .constant(.bool(let flag)) = operand.code { return (.constant(.bool(!flag)), .bool) }
       return (.not(operand.code, at), .bool)
     case .minus:
-      guard operand.type.isNumber || operand.type == .any else { break }
+      guard operand.type.isNumber || operand.type.isOpen else { break }
       if case .constant(.int(let number)) = operand.code {
         return (.constant(.int(0 &- number)), .int)
       }
-      return (.negate(operand.code, at), operand.type)
+      return (.negate(operand.code, at), operand.type.isOpen ? .any : operand.type)
     case .plus:
-      guard operand.type.isNumber || operand.type == .any else { break }
+      guard operand.type.isNumber || operand.type.isOpen else { break }
       return operand
     }
     throw failure(
@@ -161,8 +163,8 @@ struct Checker {
   private func either(
     _ left: StaticType, _ right: StaticType, _ types: [StaticType]
   ) -> Bool {
-    (left == .any && (right == .any || types.contains(right)))
-      || (right == .any && types.contains(left))
+    (left.isOpen && (right.isOpen || types.contains(right)))
+      || (right.isOpen && types.contains(left))
   }
 
   private mutating func binary(
@@ -186,21 +188,21 @@ struct Checker {
     case .less, .more, .lessOrEqual, .moreOrEqual:
       guard
         numbers || (l == r && [.text, .time, .duration].contains(l))
-          || either(l, r, [.int, .float, .text, .time, .duration]),
+          || either(l, r, [.int, .int64, .byte, .float, .text, .time, .duration]),
         let order = Code.Order(rawValue: infix.rawValue)
       else { break }
       return (.order(order, stoppingEarly(left.code, order, right.code), right.code, at), .bool)
     case .add:
       let type: StaticType
       if numbers {
-        type = l == .int && r == .int ? .int : .float
+        type = l.isInteger && r.isInteger ? .int : .float
       } else if l == .text && r == .text {
         type = .text
       } else if (l == .time && r == .duration) || (l == .duration && r == .time) {
         type = .time
       } else if l == .duration && r == .duration {
         type = .duration
-      } else if either(l, r, [.int, .float, .text, .time, .duration]) {
+      } else if either(l, r, [.int, .int64, .byte, .float, .text, .time, .duration]) {
         type = .any
       } else {
         break
@@ -209,12 +211,12 @@ struct Checker {
     case .subtract:
       let type: StaticType
       if numbers {
-        type = l == .int && r == .int ? .int : .float
+        type = l.isInteger && r.isInteger ? .int : .float
       } else if (l == .time && r == .time) || (l == .duration && r == .duration) {
         type = .duration
       } else if l == .time && r == .duration {
         type = .time
-      } else if either(l, r, [.int, .float, .time, .duration]) {
+      } else if either(l, r, [.int, .int64, .byte, .float, .time, .duration]) {
         type = .any
       } else {
         break
@@ -223,26 +225,26 @@ struct Checker {
     case .multiply:
       let type: StaticType
       if numbers {
-        type = l == .int && r == .int ? .int : .float
-      } else if (l == .duration && r.isNumber) || (l.isNumber && r == .duration) {
+        type = l.isInteger && r.isInteger ? .int : .float
+      } else if l == .duration && (r.isNumber || r == .duration) || (l.isNumber && r == .duration) {
         type = .duration
-      } else if either(l, r, [.int, .float, .duration]) {
+      } else if either(l, r, [.int, .int64, .byte, .float, .duration]) {
         type = .any
       } else {
         break
       }
       return (.arithmetic(.multiply, left.code, right.code, at), type)
     case .divide:
-      guard numbers || either(l, r, [.int, .float]) else { break }
+      guard numbers || either(l, r, [.int, .int64, .byte, .float]) else { break }
       return (.arithmetic(.divide, left.code, right.code, at), .float)
     case .power, .caret:
-      guard numbers || either(l, r, [.int, .float]) else { break }
+      guard numbers || either(l, r, [.int, .int64, .byte, .float]) else { break }
       return (.arithmetic(.power, left.code, right.code, at), .float)
     case .remainder:
-      guard (l == .int && r == .int) || either(l, r, [.int]) else { break }
-      return (.arithmetic(.remainder, left.code, right.code, at), l == r && l == .int ? .int : .any)
+      guard (l.isInteger && r.isInteger) || either(l, r, [.int, .int64, .byte]) else { break }
+      return (.arithmetic(.remainder, left.code, right.code, at), .int)
     case .range:
-      guard (l == .int && r == .int) || either(l, r, [.int]) else { break }
+      guard (l.isInteger && r.isInteger) || either(l, r, [.int, .int64, .byte]) else { break }
       return (.range(left.code, right.code, at), .list(.int))
     case .in: return try membership(left, right, rightNode, at)
     case .contains, .startsWith, .endsWith:
@@ -254,13 +256,20 @@ struct Checker {
       // A literal pattern is compiled once, and is wrong whatever it is applied to.
       var pattern: Pattern?
       if case .text(let text) = rightNode.kind { pattern = try Pattern(text, at: at) }
-      guard (l == .text && r == .text) || either(l, r, [.text]) else { break }
+      let isBytes = l == .list(.byte, named: true)
+      guard ((l == .text || isBytes) && r == .text) || either(l, r, [.text]) else { break }
       if let pattern { return (.matches(left.code, pattern, at), .bool) }
       return (.matchesAny(left.code, right.code, at), .bool)
     case .coalesce:
       let type: StaticType
-      if l == .null { type = r } else if r == .null || r == l { type = l } else { type = .any }
-      return (.coalesce(left.code, right.code), l.isList && r.isList ? l : type)
+      if l == .null {
+        type = r
+      } else if r == .null || r == l || l.isOpen {
+        type = l
+      } else {
+        type = .any
+      }
+      return (.coalesce(left.code, right.code), Self.sameList(l, r) ? l : type)
     case .pipe: break
     }
     throw failure(
@@ -312,17 +321,23 @@ struct Checker {
     }
   }
 
+  /// Lists that messages tell apart have no type in common.
+  private static func sameList(_ left: StaticType, _ right: StaticType) -> Bool {
+    guard case .list(_, let l) = left, case .list(_, let r) = right else { return false }
+    return l == r
+  }
+
   private func membership(_ left: Checked, _ right: Checked, _ rightNode: Node, _ at: Int)
     throws(ConditionError) -> Checked
   {
     let (l, r) = (left.type, right.type)
     switch r {
     case .map:
-      guard l == .any || l == .text else {
+      guard l.isOpen || l == .text else {
         throw failure("cannot use \(l.shown) as type string in map key", at)
       }
     case .keyed: break
-    case .list(let element):
+    case .list(let element, _):
       guard l.canEqual(element) else {
         throw failure("cannot use \(l.shown) as type \(element.shown) in array", at)
       }
@@ -335,20 +350,22 @@ struct Checker {
           return (.membershipOfText(left.code, texts, at), .bool)
         }
       }
-    case .any: break
-    case .text where l == .any: break
-    case .null, .bool, .int, .float, .text, .time, .duration, .zone, .function:
+    case .open: break
+    case .text where l.isOpen: break
+    // Go's times and zones are structs, which are asked for fields by name.
+    case .time where l.isOpen || l == .text, .zone where l.isOpen || l == .text: break
+    default:
       throw failure(
         "invalid operation: in (mismatched types \(l.shown) and \(r.shown))", at)
     }
     return (.membership(left.code, right.code, at), .bool)
   }
 
-  private mutating func conditional(_ condition: Node, _ yes: Node, _ no: Node)
+  private mutating func conditional(_ condition: Node, _ yes: Node, _ no: Node, _ at: Int)
     throws(ConditionError) -> Checked
   {
     let test = try check(condition)
-    guard test.type == .bool || test.type == .any else {
+    guard test.type == .bool || test.type.isOpen else {
       throw failure(
         "non-bool expression (type \(test.type.shown)) used as condition", condition.offset)
     }
@@ -357,15 +374,15 @@ struct Checker {
     let type: StaticType
     if first.type == .null {
       type = second.type
-    } else if [.null, .any, first.type].contains(second.type) {
+    } else if second.type == .null || second.type.isOpen || second.type == first.type {
       // The first branch's type is taken for both where the second's value might have it.
-      type = first.type
-    } else if first.type.isList && second.type.isList {
-      type = .list(.any)
+      type = first.type.isOpen && second.type != first.type ? .any : first.type
+    } else if Self.sameList(first.type, second.type) {
+      type = .list(.declared)
     } else {
       type = .any
     }
-    return (.conditional(test.code, first.code, second.code, condition.offset), type)
+    return (.conditional(test.code, first.code, second.code, at), type)
   }
 
   // MARK: Members
@@ -385,17 +402,17 @@ struct Checker {
       code = .member(target.code, property.code, optional: optional, at)
     }
     switch target.type {
-    case .any: return (code, .any)
+    case .open: return (code, .any)
     case .map:
-      guard property.type == .text || property.type == .any else {
+      guard property.type == .text || property.type.isOpen else {
         throw failure(
           "cannot use \(property.type.shown) to get an element from \(target.type.shown)",
           key.offset)
       }
-      return (code, .any)
+      return (code, .declared)
     case .keyed(let element): return (code, element)
-    case .list(let element):
-      guard property.type == .int || property.type == .any else {
+    case .list(let element, _):
+      guard property.type.isInteger || property.type.isOpen else {
         throw failure(
           "array elements can only be selected using an integer (got \(property.type.shown))",
           key.offset)
@@ -407,12 +424,14 @@ struct Checker {
         return (.loop(loop, list, body, nil, start), element)
       }
       return (code, element)
-    case .null, .bool, .int, .float, .text, .time, .duration, .zone, .function:
-      if case .text(let name) = key.kind {
+    default:
+      guard case .text(let name) = key.kind else {
+        throw failure("type \(target.type.shown)[\(property.type.shown)] is undefined", at)
+      }
+      guard let method = Methods.signature(name, of: target.type) else {
         throw failure("type \(target.type.shown) has no field \(name)", at)
       }
-      throw failure(
-        "type \(target.type.shown)[\(property.type.shown)] is undefined", at)
+      return (code, .function(Methods.shown(method, of: target.type)))
     }
   }
 
@@ -420,8 +439,8 @@ struct Checker {
     throws(ConditionError) -> Checked
   {
     let target = try check(base)
-    guard target.type == .any || target.type == .text || target.type.isList else {
-      throw failure("cannot slice \(target.type.shown)", at)
+    guard target.type.isOpen || target.type == .text || target.type.isList else {
+      throw failure("cannot slice \(target.type.shownToFunctions)", at)
     }
     var bounds: [Code?] = []
     for bound in [from, to] {
@@ -430,66 +449,89 @@ struct Checker {
         continue
       }
       let checked = try check(bound)
-      guard checked.type == .int || checked.type == .any else {
+      // Where the list is not known, neither are its bounds looked at.
+      guard checked.type.isInteger || checked.type.isOpen || target.type.isOpen else {
         throw failure("non-integer slice index \(checked.type.shown)", bound.offset)
       }
       bounds.append(checked.code)
     }
-    return (.slice(target.code, bounds[0], bounds[1], at), target.type)
+    return (
+      .slice(target.code, bounds[0], bounds[1], at), target.type.isOpen ? .any : target.type
+    )
   }
 
-  private mutating func call(_ callee: Node, _ arguments: [Node], _ at: Int)
+  private mutating func arguments(_ nodes: [Node]) throws(ConditionError)
+    -> (codes: [Code], arguments: [Signatures.Argument])
+  {
+    var codes: [Code] = []
+    var arguments: [Signatures.Argument] = []
+    for node in nodes {
+      let checked = try check(node)
+      codes.append(checked.code)
+      arguments.append((checked.type, node.offset))
+    }
+    return (codes, arguments)
+  }
+
+  private mutating func call(_ callee: Node, _ nodes: [Node], _ at: Int)
     throws(ConditionError) -> Checked
   {
     if case .member(let base, let key, let optional) = callee.kind, case .text(let name) = key.kind
     {
       let target = try check(base)
-      var codes: [Code] = []
-      var types: [StaticType] = []
-      for argument in arguments {
-        let checked = try check(argument)
-        codes.append(checked.code)
-        types.append(checked.type)
-      }
+      let place = callee.offset
       switch target.type {
-      case .time, .duration:
-        let type = try Methods.check(name, on: target.type, types, at)
-        return (.method(target.code, name, codes, optional: optional, at), type)
-      case .any, .map, .keyed:
-        return (.method(target.code, name, codes, optional: optional, at), .any)
-      case .null, .bool, .int, .float, .text, .list, .zone, .function:
-        throw failure("type \(target.type.shown) has no method \(name)", at)
+      case .open, .map:
+        let (codes, _) = try arguments(nodes)
+        return (.method(target.code, name, codes, optional: optional, place), .any)
+      case .keyed(let element):
+        guard element.isOpen else { throw failure("\(element.shown) is not callable", place) }
+        let (codes, _) = try arguments(nodes)
+        return (.method(target.code, name, codes, optional: optional, place), .any)
+      case .list:
+        throw failure(
+          "array elements can only be selected using an integer (got string)", key.offset)
+      case .time, .duration, .month, .weekday, .zone:
+        guard let signature = Methods.signature(name, of: target.type) else {
+          throw failure("type \(target.type.shown) has no method \(name)", place)
+        }
+        guard !signature.yieldsMany else {
+          throw failure("func \(name) returns more then two values", place)
+        }
+        let (codes, given) = try arguments(nodes)
+        let type = try Methods.check(name, on: target.type, given, place)
+        return (.method(target.code, name, codes, optional: optional, place), type)
+      case .null, .bool, .int, .int64, .byte, .float, .text, .function:
+        throw failure("type \(target.type.shown) has no method \(name)", place)
       }
     }
     let target = try check(callee)
-    var codes: [Code] = []
-    for argument in arguments { codes.append(try check(argument).code) }
-    guard target.type == .any else {
-      throw failure("\(target.type.shown) is not callable", at)
+    let (codes, _) = try arguments(nodes)
+    switch target.type {
+    case .open: return (.callOfNonFunction(target.code, codes, at), .any)
+    // Only a variable or a field can hold a function, and it is nil there.
+    case .function: return (.callOfNonFunction(target.code, codes, at), .any)
+    default: throw failure("\(target.type.shown) is not callable", at)
     }
-    return (.callOfNonFunction(target.code, codes, at), .any)
   }
 
   // MARK: Functions
 
-  private mutating func function(_ builtin: Builtin, _ arguments: [Node], _ at: Int)
+  private mutating func function(_ builtin: Builtin, _ nodes: [Node], _ at: Int)
     throws(ConditionError) -> Checked
   {
-    var codes: [Code] = []
-    var types: [StaticType] = []
-    for argument in arguments {
-      let checked = try check(argument)
-      codes.append(checked.code)
-      types.append(checked.type)
+    if builtin == .get, nodes.count != 2 {
+      throw failure("invalid number of arguments (expected 2, got \(nodes.count))", at)
     }
+    var (codes, given) = try arguments(nodes)
     // Arithmetic on integer literals may stand for a float where one is asked for.
-    if builtin == .isNaN || builtin == .isInf, types == [.int], let only = codes.first,
-      let node = arguments.first, Self.isArithmetic(node)
+    if builtin == .isNaN || builtin == .isInf, given.count == 1, given[0].type == .int,
+      let only = codes.first, let node = nodes.first, Self.isArithmetic(node, only)
     {
       codes = [.asFloat(only)]
-      types = [.float]
+      given = [(.float, node.offset)]
     }
-    let type = try Signatures.check(builtin, types, at)
+    let type = try Signatures.check(builtin, given, at)
     if builtin == .len, case .loop(.filter, let list, let body?, _, let start)? = codes.first {
       return (.loop(.count(upTo: nil), list, body, nil, start), .int)
     }
@@ -501,8 +543,10 @@ struct Checker {
     return (.builtin(builtin, codes, at), type)
   }
 
-  private static func isArithmetic(_ node: Node) -> Bool {
-    switch node.kind {
+  private static func isArithmetic(_ node: Node, _ code: Code) -> Bool {
+    // A remainder has no float form, unless it was computed already.
+    if case .arithmetic(.remainder, _, _, _) = code { return false }
+    return switch node.kind {
     case .int: true
     case .unary(let prefix, _): prefix == .plus || prefix == .minus
     case .binary(let infix, _, _):
@@ -520,19 +564,11 @@ struct Checker {
     let list = try check(listNode)
     let element: StaticType
     switch list.type {
-    case .any: element = .any
-    case .list(let type): element = type
-    case .null, .bool, .int, .float, .text, .map, .keyed, .time, .duration, .zone, .function:
+    case .open: element = .any
+    case .list(let type, _): element = type
+    default:
       throw failure(
         "builtin \(builtin.rawValue) takes only array (got \(list.type.shown))", listNode.offset)
-    }
-    var extra: Checked?
-    if arguments.count > 2 {
-      extra = try check(arguments[2])
-      if builtin == .sortBy, let order = extra?.type, order != .text, order != .any {
-        throw failure(
-          "sortBy order argument must be a string (got \(order.shown))", arguments[2].offset)
-      }
     }
     var body: Checked?
     if arguments.count > 1 {
@@ -542,10 +578,25 @@ struct Checker {
           accumulator: builtin == .reduce ? .any : nil))
       body = try check(arguments[1])
       scopes.removeLast()
-      if body?.type == .null {
+    }
+    var extra: Checked?
+    if arguments.count > 2 {
+      extra = try check(arguments[2])
+      if builtin == .sortBy, let order = extra?.type, order != .text, !order.isOpen {
         throw failure(
-          "predicate should has one input and one output param", arguments[1].offset)
+          "sortBy order argument must be a string (got \(order.shown))", arguments[2].offset)
       }
+    }
+    if body?.type == .null {
+      let at = arguments[1].offset
+      if builtin == .sum {
+        throw failure(
+          "cannot use func(interface {}) as argument (type func(interface {}) bool) "
+            + "to call sum ", at)
+      }
+      throw failure(
+        "predicate should has \(builtin == .reduce ? "two" : "one") input and one output param",
+        at)
     }
     let kind: Code.Loop
     let type: StaticType
@@ -554,23 +605,25 @@ struct Checker {
     case .none: (kind, type) = (.none, .bool)
     case .any: (kind, type) = (.any, .bool)
     case .one: (kind, type) = (.one, .bool)
-    case .filter: (kind, type) = (.filter, .list(element))
-    case .map: (kind, type) = (.map, .list(body?.type ?? .any))
+    case .filter: (kind, type) = (.filter, .list(element.isOpen ? .declared : element))
+    case .map:
+      let mapped = body?.type ?? .any
+      (kind, type) = (.map, .list(mapped.isOpen ? .declared : mapped))
     case .find: (kind, type) = (.find, element)
     case .findIndex: (kind, type) = (.findIndex, .int)
     case .findLast: (kind, type) = (.findLast, element)
     case .findLastIndex: (kind, type) = (.findLastIndex, .int)
     case .count: (kind, type) = (.count(upTo: nil), .int)
     case .sum: (kind, type) = (.sum, body?.type ?? element)
-    case .groupBy: (kind, type) = (.groupBy, .keyed(.list(.any)))
-    case .sortBy: (kind, type) = (.sortBy, .list(element))
+    case .groupBy: (kind, type) = (.groupBy, .keyed(.list(.declared)))
+    case .sortBy: (kind, type) = (.sortBy, .list(element.isOpen ? .declared : element))
     case .reduce: (kind, type) = (.reduce, body?.type ?? .any)
     default: throw failure("\(builtin.rawValue) takes no predicate", at)
     }
     switch builtin {
     case .map, .sum, .groupBy, .sortBy, .reduce: break
     default:
-      if let answer = body?.type, answer != .bool, answer != .any {
+      if let answer = body?.type, answer != .bool, !answer.isOpen {
         throw failure(
           "predicate should return boolean (got \(answer.shown))", arguments[1].offset)
       }

@@ -23,8 +23,8 @@ public struct CompiledCondition: Sendable {
     forBool = Self.program(node, .bool, source)
     forFloat = Self.program(node, .float, source)
     forText = Self.program(node, .text, source)
-    forList = Self.program(node, .list(.any), source)
-    forFloats = Self.program(node, .list(.float), source)
+    forList = Self.program(node, .list(.declared), source)
+    forFloats = Self.program(node, .list(.float, named: true), source)
     forMap = Self.program(node, .map, source)
   }
 
@@ -68,7 +68,7 @@ public struct CompiledCondition: Sendable {
     case .list: forList
     case .floats: forFloats
     case .map: forMap
-    case .int, .keyed, .time, .duration, .zone:
+    case .int, .integer, .bytes, .keyed, .time, .duration, .zone:
       Self.program(node, StaticType(of: result), source)
     }
   }

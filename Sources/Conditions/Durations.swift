@@ -76,6 +76,23 @@ enum Durations {
     var message: String
   }
 
+  /// To the nearest multiple, away from zero when two are as near; at the ends of the range it
+  /// stays there.
+  static func rounded(_ nanoseconds: Int64, to span: Int64) -> Int64 {
+    guard span > 0 else { return nanoseconds }
+    let rest = (nanoseconds % span).magnitude
+    let size = Int64(rest)
+    guard rest >= span.magnitude - rest else {
+      return nanoseconds < 0 ? nanoseconds + size : nanoseconds - size
+    }
+    let step = span - size
+    let (sum, over) =
+      nanoseconds < 0
+      ? nanoseconds.subtractingReportingOverflow(step)
+      : nanoseconds.addingReportingOverflow(step)
+    return over ? (nanoseconds < 0 ? .min : .max) : sum
+  }
+
   /// `1h30m0s`, `1.5s`, `100ms`, `0s`.
   static func text(_ nanoseconds: Int64) -> String {
     guard nanoseconds != 0 else { return "0s" }

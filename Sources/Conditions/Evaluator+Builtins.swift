@@ -19,12 +19,14 @@ extension Evaluator {
     case .abs:
       switch first {
       case .int(let number): return .int(number < 0 ? 0 &- number : number)
+      case .integer(let number, let type) where type.isNumber:
+        return .integer(number < 0 ? 0 &- number : number, type)
       case .float(let number): return .float(number < 0 ? -number : number)
       default: throw failure("invalid argument for abs (type \(first.typeName))", at)
       }
     case .ceil, .floor, .round:
       let number: Double
-      switch first {
+      switch first.plainNumber {
       case .int(let whole): number = Double(whole)
       case .float(let float): number = float
       default: throw failure("invalid argument for \(name) (type \(first.typeName))", at)
@@ -35,7 +37,9 @@ extension Evaluator {
     case .int:
       switch first {
       case .int: return first
+      case .integer(let number, _): return .int(number)
       case .float(let number): return .int(Numbers.truncated(number))
+      case .null: throw failure("reflect: call of reflect.Value.Type on zero Value", at)
       case .duration(let nanoseconds): return .int(nanoseconds)
       case .string(let text):
         guard let number = Numbers.int(text) else {
@@ -45,7 +49,7 @@ extension Evaluator {
       default: throw failure("invalid operation: int(\(first.typeName))", at)
       }
     case .float:
-      switch first {
+      switch first.plainNumber {
       case .int(let number): return .float(Double(number))
       case .float: return first
       case .string(let text):
@@ -63,10 +67,7 @@ extension Evaluator {
       .join, .indexOf, .lastIndexOf, .hasPrefix, .hasSuffix, .toBase64, .fromBase64:
       return try textFunction(builtin, arguments, at)
     case .max, .min:
-      guard arguments.count != 1 || first.size != nil else {
-        if case .map = first { throw failure("invalid argument for \(name) (type map)", at) }
-        return first
-      }
+      guard arguments.count != 1 || first.isListValue else { return first }
       return try extreme(builtin, arguments, at)
     case .mean, .median:
       var numbers: [Double] = []
@@ -96,7 +97,7 @@ extension Evaluator {
       }
     case .now:
       guard case .zone(let zone) = first else { return .time(now) }
-      return .time(Moment(seconds: now.seconds, nanoseconds: Int64(now.nanoseconds), zone: zone))
+      return .time(try now.shown(in: zone, at))
     case .duration:
       switch Durations.parse(try text(first, at)) {
       case .success(let nanoseconds): return .duration(nanoseconds)
@@ -111,12 +112,14 @@ extension Evaluator {
         return (builtin == .first ? values.first : values.last).map { .float($0) } ?? .null
       case .string(let text):
         return (builtin == .first ? text.utf8.first : Array(text.utf8).last)
-          .map { .int(Int64($0)) } ?? .null
+          .map { .integer(Int64($0), .byte) } ?? .null
+      case .bytes:
+        return (builtin == .first ? first.elements.first : first.elements.last) ?? .null
       default: return .null
       }
     case .get:
       switch first {
-      case .list, .floats, .string:
+      case .list, .floats, .bytes, .string:
         let place = try integer(second, at)
         let count =
           switch first {
@@ -126,7 +129,7 @@ extension Evaluator {
         guard place < Int64(count), place >= 0 - Int64(count) else { return .null }
         return try fetch(.int(place), from: first, at)
       case .map, .keyed: return try fetch(second, from: first, at)
-      case .null, .bool, .int, .float, .time, .duration, .zone: return .null
+      case .null, .bool, .int, .integer, .float, .time, .duration, .zone: return .null
       }
     case .take, .keys, .values, .toPairs, .fromPairs, .reverse, .uniq, .concat, .flatten, .sort:
       return try listFunction(builtin, arguments, at)
@@ -134,31 +137,30 @@ extension Evaluator {
       return .int(try bits(builtin, arguments, at))
     case .asInt:
       switch first {
-      case .int: return first
-      case .float(let number): return .int(Numbers.truncated(number))
+      case .int(let number): return .integer(number, .int64)
+      case .integer(let number, let type) where type.isNumber: return .integer(number, .int64)
+      case .float(let number): return .integer(Numbers.truncated(number), .int64)
       case .string(let text):
         guard let number = Numbers.int(text) else {
           throw failure(
-            "strconv.ParseInt: parsing \(Text.quoted(String(text.prefix(100)))): invalid syntax",
-            at)
+            "strconv.ParseInt: parsing \(brief(text)): "
+              + (Numbers.isInteger(text) ? "value out of range" : "invalid syntax"), at)
         }
-        return .int(number)
-      default:
-        throw failure("asInt() not supported on type \(first.typeName) \(brief(first))", at)
+        return .integer(number, .int64)
+      default: throw failure("asInt() not supported on \(first.typeName) \(brief(first))", at)
       }
     case .asFloat:
-      switch first {
+      switch first.plainNumber {
       case .int(let number): return .float(Double(number))
       case .float: return first
       case .string(let text):
         guard let number = Numbers.float(text) else {
           throw failure(
-            "strconv.ParseFloat: parsing \(Text.quoted(String(text.prefix(100)))): invalid syntax",
-            at)
+            "strconv.ParseFloat: parsing \(brief(text)): "
+              + (Numbers.isFloat(text) ? "value out of range" : "invalid syntax"), at)
         }
         return .float(number)
-      default:
-        throw failure("asFloat() not supported on type \(first.typeName) \(brief(first))", at)
+      default: throw failure("asFloat() not supported on \(first.typeName) \(brief(first))", at)
       }
     case .isNaN, .isInf:
       guard case .float(let number) = first else {
@@ -174,6 +176,8 @@ extension Evaluator {
       throw failure("\(name) needs a predicate", at)
     }
   }
+
+  private func brief(_ text: String) -> String { Text.quoted(String(text.prefix(100))) }
 
   private func brief(_ value: Value) -> String {
     value.size == nil ? value.text : "of \(value.size ?? 0) elements"
@@ -204,7 +208,8 @@ extension Evaluator {
         sum += try weight(entry.key, at) + 8 + (try weight(entry.value, at))
       }
       return sum
-    case .null, .bool, .int, .float, .time, .duration, .zone: return 24
+    case .bytes(let bytes): return bytes.count * 4 + 2
+    case .null, .bool, .int, .integer, .float, .time, .duration, .zone: return 24
     }
   }
 
@@ -218,10 +223,10 @@ extension Evaluator {
       try spend(1, at)
       let candidate: Value
       switch argument {
-      case .list, .floats:
+      case .list, .floats, .bytes:
         candidate = try extreme(builtin, argument.elements, at)
         if candidate.isNull { continue }
-      case .int, .float, .duration: candidate = argument
+      case .int, .integer, .float, .duration: candidate = argument
       default:
         throw failure(
           "invalid argument for \(builtin.rawValue) (type \(argument.typeName))", at)
@@ -242,8 +247,9 @@ extension Evaluator {
       try spend(1, at)
       switch value {
       case .int(let number): numbers.append(Double(number))
+      case .integer(let number, _), .duration(let number): numbers.append(Double(number))
       case .float(let number): numbers.append(number)
-      case .list, .floats:
+      case .list, .floats, .bytes:
         try spend(elements: value.size ?? 0, at)
         try collect(name, value.elements, &numbers, at)
       default: throw failure("invalid argument for \(name) (type \(value.typeName))", at)
@@ -256,7 +262,7 @@ extension Evaluator {
   {
     var numbers: [Int64] = []
     for argument in arguments {
-      guard case .int(let number) = argument else {
+      guard let number = argument.anyInteger else {
         throw failure(
           "cannot use \(argument.typeName) as argument (type int) to call \(builtin.rawValue)", at)
       }
@@ -285,15 +291,12 @@ extension Evaluator {
 
   // MARK: Time
 
-  /// The names that need no zone database.
   private func zone(_ name: String, _ at: Int) throws(ConditionError) -> Moment.Zone {
-    switch name {
-    case "", "UTC", "Local": return .utc
-    case "Etc/UTC", "Etc/Universal", "Etc/Zulu", "Zulu", "Universal", "UCT", "Etc/UCT": return .utc
-    case "GMT", "Etc/GMT", "Etc/Greenwich", "Greenwich":
-      return Moment.Zone(offsetSeconds: 0, name: "GMT")
-    default: throw failure("unknown time zone \(name.prefix(100))", at)
+    if let zone = ZoneTable.zone(named: name) { return zone }
+    guard !name.contains(".."), !name.hasPrefix("/"), !name.contains("\\") else {
+      throw failure("time: invalid location name", at)
     }
+    throw failure("unknown time zone \(name.prefix(100))", at)
   }
 
   private func date(_ arguments: [Value], _ at: Int) throws(ConditionError) -> Value {
@@ -309,17 +312,17 @@ extension Evaluator {
     let text = try self.text(written, at)
     guard let layout = rest.popFirst() else {
       for layout in TimeLayout.known {
-        if let moment = TimeLayout.parse(text, layout: layout, zone: place) { return .time(moment) }
+        if case .success(let moment) = TimeLayout.read(text, layout: layout, zone: place) {
+          return .time(try moment.known(at))
+        }
       }
       throw failure("invalid date \(text.prefix(100))", at)
     }
     let form = try self.text(layout, at)
     if let name = rest.popFirst() { place = try zone(try self.text(name, at), at) }
-    guard let moment = TimeLayout.parse(text, layout: form, zone: place) else {
-      throw failure(
-        "parsing time \(Text.quoted(String(text.prefix(100)))) as "
-          + "\(Text.quoted(String(form.prefix(100)))): cannot parse", at)
+    switch TimeLayout.read(text, layout: form, zone: place) {
+    case .success(let moment): return .time(try moment.known(at))
+    case .failure(let invalid): throw failure(invalid.message, at)
     }
-    return .time(moment)
   }
 }

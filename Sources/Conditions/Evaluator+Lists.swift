@@ -7,7 +7,7 @@ extension Evaluator {
     case .take:
       let values = try list(first, "cannot take from", at)
       let second = arguments.count > 1 ? arguments[1] : .null
-      guard case .int(let count) = second else {
+      guard let count = second.anyInteger else {
         throw failure("cannot take \(second.typeName) elements", at)
       }
       guard count >= 0 else { throw failure("reflect.Value.Slice: slice index out of bounds", at) }
@@ -102,7 +102,7 @@ extension Evaluator {
 
   private mutating func fromPairs(_ pairs: Value, _ at: Int) throws(ConditionError) -> Value {
     guard pairs.isListValue else {
-      throw failure("cannot transform \(pairs.kindName) from pairs", at)
+      throw failure("cannot transform \(verb(pairs)) from pairs", at)
     }
     try spend(elements: pairs.size ?? 0, at)
     var values = KeyedValues()
@@ -118,6 +118,16 @@ extension Evaluator {
     return .keyed(values)
   }
 
+  /// As Go prints a value where it expects text.
+  private func verb(_ value: Value) -> String {
+    switch value {
+    case .null: "%!s(<nil>)"
+    case .string(let text): String(text.prefix(100))
+    case .bool, .int, .integer, .float: "%!s(\(value.typeName)=\(value.text))"
+    default: value.kindName
+    }
+  }
+
   private func short(_ value: Value) -> String {
     (value.size ?? 0) <= 4 && value.elements.allSatisfy { $0.size == nil }
       ? String(value.text.prefix(100)) : "of \(value.size ?? 0) elements"
@@ -127,8 +137,8 @@ extension Evaluator {
 extension Value {
   var isListValue: Bool {
     switch self {
-    case .list, .floats: true
-    case .null, .bool, .int, .float, .string, .map, .keyed, .time, .duration, .zone: false
+    case .list, .floats, .bytes: true
+    case .null, .bool, .int, .integer, .float, .string, .map, .keyed, .time, .duration, .zone: false
     }
   }
 }

@@ -2,7 +2,7 @@ extension Evaluator {
   mutating func arithmetic(
     _ operation: Code.Arithmetic, _ left: Value, _ right: Value, _ at: Int
   ) throws(ConditionError) -> Value {
-    switch (left, right) {
+    switch (left.plainNumber, right.plainNumber) {
     case (.int(let l), .int(let r)):
       switch operation {
       case .add: return .int(l &+ r)
@@ -43,7 +43,7 @@ extension Evaluator {
     }
     if operation == .power {
       for side in [left, right] {
-        switch side {
+        switch side.plainNumber {
         case .int, .float: continue
         default: throw failure("invalid operation: float(\(side.typeName))", at)
         }
@@ -81,7 +81,7 @@ extension Evaluator {
       case .moreOrEqual: l >= r
       }
     }
-    switch (left, right) {
+    switch (left.plainNumber, right.plainNumber) {
     case (.float(let l), .float(let r)): return holds(l, r)
     case (.int(let l), .int(let r)): return holds(l, r)
     case (.int(let l), .float(let r)): return holds(Double(l), r)
@@ -108,10 +108,12 @@ extension Evaluator {
 
   /// Numbers compare across int and float, lists element by element; maps demand the same types.
   mutating func equal(_ left: Value, _ right: Value, _ at: Int) throws(ConditionError) -> Bool {
-    switch (left, right) {
+    switch (left.plainNumber, right.plainNumber) {
+    case (.int(let l), .int(let r)): return l == r
     case (.int(let l), .float(let r)): return Double(l) == r
     case (.float(let l), .int(let r)): return l == Double(r)
-    case (.list, .list), (.list, .floats), (.floats, .list), (.floats, .floats):
+    case (.list, .list), (.list, .floats), (.floats, .list), (.floats, .floats), (.bytes, .list),
+      (.list, .bytes), (.bytes, .floats), (.floats, .bytes):
       let (l, r) = (left.elements, right.elements)
       guard l.count == r.count else { return false }
       try spend(l.count / 4 + 1, at)
@@ -127,6 +129,8 @@ extension Evaluator {
     case (.null, .null): return true
     case (.bool(let l), .bool(let r)): return l == r
     case (.int(let l), .int(let r)): return l == r
+    case (.integer(let l, let lType), .integer(let r, let rType)): return l == r && lType == rType
+    case (.bytes(let l), .bytes(let r)): return l == r
     case (.float(let l), .float(let r)): return l == r
     case (.string(let l), .string(let r)):
       try spend(min(l.utf8.count, r.utf8.count) / 64, at)
@@ -167,7 +171,7 @@ extension Evaluator {
   {
     switch container {
     case .null: return false
-    case .list, .floats:
+    case .list, .floats, .bytes:
       let elements = container.elements
       try spend(elements.count / 4, at)
       for element in elements where try equal(element, needle, at) { return true }
@@ -186,7 +190,15 @@ extension Evaluator {
         throw failure("runtime error: hash of unhashable type \(needle.typeName)", at)
       }
       return values.value(of: key) != nil
-    case .bool, .int, .float, .string, .time, .duration, .zone:
+    case .time, .zone:
+      switch needle {
+      // A struct is asked for a field by name; Go's have none that show.
+      case .null, .string: return false
+      default:
+        throw failure(
+          "interface conversion: interface {} is \(needle.conversionName), not string", at)
+      }
+    case .bool, .int, .integer, .float, .string, .duration:
       throw failure("operator \"in\" not defined on \(container.typeName)", at)
     }
   }

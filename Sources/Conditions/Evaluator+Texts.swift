@@ -100,7 +100,7 @@ extension Evaluator {
     let glue = arguments.count > 1 ? try text(arguments[1], at) : ""
     guard case .list(let values)? = arguments.first else {
       throw failure(
-        "invalid argument for join (type \((arguments.first ?? .null).typeName))", at)
+        "invalid argument for join (type \(arguments.first?.goTypeName ?? "%!s(<nil>)"))", at)
     }
     var joined: [UInt8] = []
     for (index, value) in values.enumerated() {

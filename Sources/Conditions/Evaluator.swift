@@ -66,6 +66,8 @@ struct Evaluator {
     case .negate(let operand, let at):
       switch try run(operand) {
       case .int(let number): return .int(0 &- number)
+      case .integer(let number, .int64): return .integer(0 &- number, .int64)
+      case .integer(let number, .byte): return .integer((0 &- number) & 0xff, .byte)
       case .float(let number): return .float(-number)
       case let other: throw failure("invalid operation: - \(other.typeName)", at)
       }
@@ -99,9 +101,15 @@ struct Evaluator {
     case .text(let test, let left, let right, let at):
       return .bool(try textTest(test, try run(left), try run(right), at))
     case .matches(let left, let pattern, let at):
-      let value = try run(left)
-      if value.isNull { return .bool(false) }
-      return .bool(try matches(try text(value, at), pattern, at))
+      switch try run(left) {
+      case .null: return .bool(false)
+      case .string(let text): return .bool(try matches(text, pattern, at))
+      case .bytes(let bytes):
+        return .bool(try matches(String(decoding: bytes, as: UTF8.self), pattern, at))
+      case let other:
+        throw failure(
+          "interface conversion: interface {} is \(other.conversionName), not []uint8", at)
+      }
     case .matchesAny(let left, let right, let at):
       let (value, pattern) = (try run(left), try run(right))
       if value.isNull || pattern.isNull { return .bool(false) }
@@ -144,12 +152,19 @@ struct Evaluator {
     case .callOfNonFunction(let callee, let codes, let at):
       let value = try run(callee)
       for code in codes { _ = try run(code) }
-      throw failure("invalid operation: cannot call non-function of type \(value.typeName)", at)
+      throw notCallable(value, at)
     case .asFloat(let inner):
       let value = try run(inner)
       guard case .int(let number) = value else { return value }
       return .float(Double(number))
     }
+  }
+
+  private func notCallable(_ value: Value, _ at: Int) -> ConditionError {
+    failure(
+      value.isNull
+        ? "invalid operation: cannot call nil"
+        : "invalid operation: cannot call non-function of type \(value.typeName)", at)
   }
 
   private mutating func runIfAny(_ code: Code?) throws(ConditionError) -> Value? {
@@ -187,12 +202,8 @@ struct Evaluator {
       if optional && target.isNull { return nil }
       var values: [Value] = []
       for code in codes { values.append(try run(code)) }
-      switch target {
-      case .time, .duration: return try Methods.call(name, on: target, values, at)
-      default:
-        let value = try fetch(field: name, from: target, at)
-        throw failure("invalid operation: cannot call non-function of type \(value.typeName)", at)
-      }
+      if let answer = try Methods.call(name, on: target, values, at) { return answer }
+      throw notCallable(try fetch(field: name, from: target, at), at)
     default: return try run(code)
     }
   }
@@ -210,7 +221,9 @@ struct Evaluator {
       return .float(values[try position(key, count: values.count, at)])
     case .string(let text):
       let bytes = Array(text.utf8)
-      return .int(Int64(bytes[try position(key, count: bytes.count, at)]))
+      return .integer(Int64(bytes[try position(key, count: bytes.count, at)]), .byte)
+    case .bytes(let bytes):
+      return .integer(Int64(bytes[try position(key, count: bytes.count, at)]), .byte)
     case .map(let fields):
       switch key {
       case .string(let name): return fields[name] ?? .null
@@ -225,7 +238,10 @@ struct Evaluator {
         throw failure("runtime error: hash of unhashable type \(key.typeName)", at)
       }
       return values.value(of: key) ?? .null
-    case .null, .bool, .int, .float, .time, .duration, .zone:
+    case .time, .zone:
+      _ = try text(key, at)
+      throw failure("cannot fetch \(key.text) from \(target.typeName)", at)
+    case .null, .bool, .int, .integer, .float, .duration:
       throw failure("cannot fetch \(key.text) from \(target.typeName)", at)
     }
   }
@@ -248,7 +264,13 @@ struct Evaluator {
     case .list(let values): count = values.count
     case .floats(let values): count = values.count
     case .string(let text): count = text.utf8.count
-    default: throw failure("invalid argument for len (type \(target.typeName))", at)
+    case .bytes(let bytes): count = bytes.count
+    default:
+      guard let only = from ?? (to == nil ? .int(0) : nil), to != nil || target.size != nil else {
+        if to != nil { throw failure("cannot slice 0", at) }
+        throw failure("invalid argument for len (type \(target.typeName))", at)
+      }
+      throw failure("cannot slice \(only.text)", at)
     }
     func bound(_ value: Value?, _ fallback: Int) throws(ConditionError) -> Int {
       guard let value else { return fallback }
@@ -262,6 +284,7 @@ struct Evaluator {
     switch target {
     case .list(let values): return .list(Array(values[start..<end]))
     case .floats(let values): return .floats(Array(values[start..<end]))
+    case .bytes(let bytes): return .bytes(Array(bytes[start..<end]))
     case .string(let text):
       try spend(text: end - start, at)
       return .string(String(decoding: Array(text.utf8)[start..<end], as: UTF8.self))
@@ -314,6 +337,7 @@ struct Evaluator {
   func integer(_ value: Value, _ at: Int) throws(ConditionError) -> Int64 {
     switch value {
     case .int(let number): return number
+    case .integer(let number, let type) where type.isNumber: return number
     case .float(let number): return Numbers.truncated(number)
     default: throw failure("invalid operation: int(\(value.typeName))", at)
     }
@@ -367,22 +391,27 @@ struct Evaluator {
     return try run(body)
   }
 
+  private func noElements(_ at: Int) -> ConditionError {
+    failure("reflect: call of reflect.Value.Index on map Value", at)
+  }
+
   private func items(_ list: Value, _ body: Code?, _ at: Int) throws(ConditionError) -> [Value] {
     switch list {
     case .list(let values): return values
     case .floats(let values): return values.map { .float($0) }
-    case .string(let text): return text.utf8.map { .int(Int64($0)) }
+    case .string(let text): return text.utf8.map { .integer(Int64($0), .byte) }
+    case .bytes: return list.elements
     case .map, .keyed:
       // Go walks a map by number without complaint as long as nobody looks at the element.
       let count: Int
       if case .map(let fields) = list { count = fields.count } else { count = list.size ?? 0 }
       guard count == 0 || !(body?.usesItem ?? true) else {
-        throw failure("reflect: call of reflect.Value.Index on map Value", at)
+        throw noElements(at)
       }
       return Array(repeating: .null, count: count)
     case .null: throw failure("reflect: call of reflect.Value.Len on zero Value", at)
-    case .bool, .int, .float, .time, .duration, .zone:
-      throw failure("reflect: call of reflect.Value.Len on \(list.typeName) Value", at)
+    case .bool, .int, .integer, .float, .time, .duration, .zone:
+      throw failure("reflect: call of reflect.Value.Len on \(list.kindName) Value", at)
     }
   }
 
@@ -390,6 +419,11 @@ struct Evaluator {
     _ loop: Code.Loop, _ list: Value, _ body: Code?, _ extra: Code?, _ at: Int
   ) throws(ConditionError) -> Value {
     let items = try items(list, loop.keepsItems(extra) ? nil : body, at)
+    let hasElements: Bool
+    switch list {
+    case .map, .keyed: hasElements = false
+    default: hasElements = true
+    }
     switch loop {
     case .all:
       for (index, item) in items.enumerated() where !(try answer(body, item, index, at)) {
@@ -420,6 +454,7 @@ struct Evaluator {
     case .filter:
       var kept: [Value] = []
       for (index, item) in items.enumerated() where try answer(body, item, index, at) {
+        guard hasElements else { throw noElements(at) }
         try spend(elements: 1, at)
         kept.append(item)
       }
@@ -433,11 +468,13 @@ struct Evaluator {
     case .find, .firstOfFilter, .findIndex:
       for (index, item) in items.enumerated() where try answer(body, item, index, at) {
         if case .findIndex = loop { return .int(Int64(index)) }
+        guard hasElements else { throw noElements(at) }
         return item
       }
     case .findLast, .lastOfFilter, .findLastIndex:
       for (index, item) in items.enumerated().reversed() where try answer(body, item, index, at) {
         if case .findLastIndex = loop { return .int(Int64(index)) }
+        guard hasElements else { throw noElements(at) }
         return item
       }
     case .sum:
@@ -458,8 +495,6 @@ struct Evaluator {
       }
       return .keyed(groups)
     case .sortBy:
-      var keyed: [(key: Value, item: Value)] = []
-      for (index, item) in items.enumerated() { keyed.append((try apply(body, item, index), item)) }
       var descending = false
       if let extra {
         switch try run(extra) {
@@ -468,6 +503,8 @@ struct Evaluator {
         default: throw failure("unknown order, use asc or desc", at)
         }
       }
+      var keyed: [(key: Value, item: Value)] = []
+      for (index, item) in items.enumerated() { keyed.append((try apply(body, item, index), item)) }
       let order = try sorted(keyed.map(\.key), descending: descending, at)
       return .list(order.map { keyed[$0].item })
     case .reduce:
@@ -565,9 +602,11 @@ extension Code.Loop {
   /// Whether it looks at elements even where its predicate does not.
   fileprivate func keepsItems(_ initial: Code?) -> Bool {
     switch self {
-    case .filter, .find, .findLast, .firstOfFilter, .lastOfFilter, .groupBy, .sortBy: true
+    case .groupBy, .sortBy: true
     case .reduce: initial == nil
-    case .all, .none, .any, .one, .map, .findIndex, .findLastIndex, .count, .sum: false
+    case .all, .none, .any, .one, .filter, .map, .find, .findLast, .firstOfFilter, .lastOfFilter,
+      .findIndex, .findLastIndex, .count, .sum:
+      false
     }
   }
 }

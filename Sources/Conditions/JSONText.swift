@@ -72,7 +72,10 @@ enum JSONText {
     }
 
     mutating func digits(_ place: String) throws(Invalid) {
-      guard let first = current, (48...57).contains(first) else { throw unexpected(place) }
+      guard let first = current else {
+        throw Invalid(message: "invalid character ' ' \(place)", offset: position)
+      }
+      guard (48...57).contains(first) else { throw unexpected(place) }
       while let byte = current, (48...57).contains(byte) { position += 1 }
     }
 
@@ -232,7 +235,9 @@ enum JSONText {
     switch value {
     case .null: text += "null"
     case .bool(let flag): text += flag ? "true" : "false"
-    case .int(let number): text += String(number)
+    case .int(let number), .integer(let number, _): text += String(number)
+    case .bytes(let bytes): text += quoted(Base64.encode(bytes))
+    case .zone: text += "{}"
     case .float(let number):
       guard number.isFinite else { return false }
       text += Numbers.jsonText(number)
@@ -265,7 +270,7 @@ enum JSONText {
       }
       newLine(level, &text)
       text += "}"
-    case .keyed, .zone: return false
+    case .keyed: return false
     case .time(let moment): text += quoted(moment.rfc3339)
     case .duration(let nanoseconds): text += String(nanoseconds)
     }

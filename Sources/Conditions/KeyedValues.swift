@@ -10,6 +10,7 @@ public struct KeyedValues: Sendable {
     case null
     case bool(Bool)
     case int(Int64)
+    case integer(Int64, IntegerType)
     case float(Double)
     case string([UInt8])
     case time(Int64, Int32)
@@ -21,11 +22,12 @@ public struct KeyedValues: Sendable {
       case .null: self = .null
       case .bool(let flag): self = .bool(flag)
       case .int(let number): self = .int(number)
+      case .integer(let number, let type): self = .integer(number, type)
       case .float(let number): self = .float(number)
       case .string(let text): self = .string(Array(text.utf8))
       case .time(let moment): self = .time(moment.seconds, moment.nanoseconds)
       case .duration(let nanoseconds): self = .duration(nanoseconds)
-      case .list, .floats, .map, .keyed, .zone: return nil
+      case .list, .floats, .bytes, .map, .keyed, .zone: return nil
       }
     }
   }

@@ -10,14 +10,24 @@ struct Lexer {
     "in", "or", "and", "matches", "contains", "startsWith", "endsWith", "not", "let", "if", "else",
   ]
 
-  static func tokens(of source: String) throws(ConditionError) -> [Token] {
+  /// What the source is cut into. Where it cannot be cut further the tokens end, with the error:
+  /// it counts only for a parser that comes so far.
+  static func tokens(of source: String) throws(ConditionError)
+    -> (tokens: [Token], end: ConditionError?)
+  {
     guard source.utf8.count <= ConditionLimits.sourceBytes else {
       throw ConditionError(
         .limit, "expression is longer than \(ConditionLimits.sourceBytes) bytes")
     }
     var lexer = Lexer(source)
-    try lexer.run()
-    return lexer.tokens
+    do throws(ConditionError) {
+      try lexer.run()
+    } catch {
+      guard error.kind == .syntax else { throw error }
+      lexer.tokens.append(Token(kind: .end, text: "", offset: lexer.endOffset))
+      return (lexer.tokens, error)
+    }
+    return (lexer.tokens, nil)
   }
 
   private init(_ source: String) {
@@ -35,6 +45,9 @@ struct Lexer {
   }
 
   private var here: Int { offsets[min(position, scalars.count)] }
+
+  /// Messages about the end point at the last character.
+  private var endOffset: Int { offsets[max(scalars.count - 1, 0)] }
 
   private func peek(_ ahead: Int = 0) -> Unicode.Scalar? {
     position + ahead < scalars.count ? scalars[position + ahead] : nil
@@ -67,7 +80,7 @@ struct Lexer {
       let start = position
       let offset = here
       switch next {
-      case " ", "\t", "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{a0}":
+      case _ where next.properties.isWhitespace:
         position += 1
       case "\"", "'":
         try emit(.text, quoted(by: next, bytes: false), at: offset)
@@ -102,7 +115,8 @@ struct Lexer {
       case "(", "[", "{", ")", "]", "}":
         position += 1
         try emit(.bracket, String(next), at: offset)
-      case "#", ",", ";", "%", "+", "-", "^":
+      case "#": try pointer(at: offset)
+      case ",", ";", "%", "+", "-", "^":
         position += 1
         try emit(.sign, String(next), at: offset)
       case "&", "!", "=", "*", "<", ">":
@@ -121,7 +135,19 @@ struct Lexer {
         try word(next, at: offset)
       }
     }
-    try emit(.end, "", at: here)
+    try emit(.end, "", at: endOffset)
+  }
+
+  /// `#`, and the word after it, which may begin with a digit.
+  private mutating func pointer(at offset: Int) throws(ConditionError) {
+    position += 1
+    let isDoubled = accept("#")
+    try emit(.sign, isDoubled ? "##" : "#", at: offset)
+    let (start, place) = (position, here)
+    while let next = peek(), Self.isWord(next) { position += 1 }
+    guard position > start else { return }
+    let word = text(from: start)
+    try emit(Self.wordSigns.contains(word) ? .sign : .name, word, at: place)
   }
 
   static func isWord(_ scalar: Unicode.Scalar) -> Bool {
@@ -160,6 +186,7 @@ struct Lexer {
 
   private mutating func number() throws(ConditionError) -> String {
     let start = position
+    _ = accept(".")
     var digits = "0123456789_"
     if accept("0") {
       if accept("xX") {
@@ -211,23 +238,33 @@ struct Lexer {
   {
     position += 1
     var content: [UInt8] = []
+    var isReadable = true
     while let next = peek() {
       let offset = here
       position += 1
       switch next {
-      case quote: return String(decoding: content, as: UTF8.self)
+      case quote:
+        guard isReadable else {
+          throw ConditionError(.syntax, "unable to unescape string", at: offset)
+        }
+        return String(decoding: content, as: UTF8.self)
       case "\n": throw ConditionError(.syntax, "literal not terminated", at: offset)
-      case "\\": try escape(into: &content, bytes: bytes)
+      case "\\":
+        if !(try escape(within: quote, into: &content, bytes: bytes)) { isReadable = false }
       default: content.append(contentsOf: UTF8.encode(next).map { Array($0) } ?? [])
       }
     }
     throw ConditionError(.syntax, "literal not terminated", at: here)
   }
 
-  private mutating func escape(into content: inout [UInt8], bytes: Bool) throws(ConditionError) {
+  /// - Returns: whether the escape stands for something; that it does not is told at the literal's
+  ///   end.
+  private mutating func escape(
+    within quote: Unicode.Scalar, into content: inout [UInt8], bytes: Bool
+  ) throws(ConditionError) -> Bool {
     let offset = here
     guard let letter = peek() else {
-      throw ConditionError(.syntax, "literal not terminated", at: offset)
+      throw ConditionError(.syntax, "invalid char escape", at: offset)
     }
     position += 1
     switch letter {
@@ -238,12 +275,11 @@ struct Lexer {
     case "r": content.append(0x0d)
     case "t": content.append(0x09)
     case "v": content.append(0x0b)
-    case "\\", "'", "\"": content.append(contentsOf: String(letter).utf8)
-    case "x", "X": try append(hexDigits(2, radix: 16, value: 0), to: &content, bytes, offset)
+    case "\\", quote: content.append(contentsOf: String(letter).utf8)
+    case "x", "X": return append(try hexDigits(2, radix: 16, value: 0), to: &content, bytes)
     case "u":
       guard accept("{") else {
-        try append(hexDigits(4, radix: 16, value: 0), to: &content, false, offset)
-        return
+        return append(try hexDigits(4, radix: 16, value: 0), to: &content, false) && !bytes
       }
       var value: UInt32 = 0
       var digits = 0
@@ -253,15 +289,16 @@ struct Lexer {
         position += 1
       }
       guard digits > 0, accept("}") else {
-        throw ConditionError(.syntax, "invalid char escape", at: here)
+        throw ConditionError(.syntax, "invalid char escape", at: offsets[max(position - 1, 0)])
       }
-      try append(value, to: &content, false, offset)
-    case "U": try append(hexDigits(8, radix: 16, value: 0), to: &content, false, offset)
-    case "0"..."3":
-      try append(
-        hexDigits(2, radix: 8, value: letter.value - 48), to: &content, bytes, offset)
+      return append(value, to: &content, false) && !bytes
+    case "U": return append(try hexDigits(8, radix: 16, value: 0), to: &content, false) && !bytes
+    case "0"..."7":
+      let value = try hexDigits(2, radix: 8, value: letter.value - 48)
+      return append(value, to: &content, bytes) && value < 256
     default: throw ConditionError(.syntax, "invalid char escape", at: offset)
     }
+    return true
   }
 
   private mutating func hexDigits(_ count: Int, radix: UInt32, value first: UInt32)
@@ -278,9 +315,7 @@ struct Lexer {
     return value
   }
 
-  private func append(_ value: UInt32, to content: inout [UInt8], _ asByte: Bool, _ offset: Int)
-    throws(ConditionError)
-  {
+  private func append(_ value: UInt32, to content: inout [UInt8], _ asByte: Bool) -> Bool {
     if asByte {
       content.append(UInt8(truncatingIfNeeded: value))
     } else if let scalar = Unicode.Scalar(value) {
@@ -288,7 +323,8 @@ struct Lexer {
     } else if value <= 0x10ffff {
       content.append(contentsOf: [0xef, 0xbf, 0xbd])  // Half a surrogate pair.
     } else {
-      throw ConditionError(.syntax, "unicode escape must be a valid code point", at: offset)
+      return false
     }
+    return true
   }
 }

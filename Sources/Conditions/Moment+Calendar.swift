@@ -40,7 +40,7 @@ extension Moment {
   }
 
   var fields: Fields {
-    let local = seconds &+ Int64(zone.offsetSeconds)
+    let local = seconds &+ zone.offset(at: seconds)
     var days = local / 86_400
     var rest = local % 86_400
     if rest < 0 {
@@ -81,6 +81,16 @@ extension Moment {
     }
   }
 
+  /// The ISO 8601 year and the week in it, 1...53.
+  var isoWeek: (year: Int64, week: Int) {
+    let fields = fields
+    // The week's Thursday tells its year.
+    let thursday = Int64(fields.yearDay + 3 - (fields.weekday + 6) % 7)
+    let days = Moment.days(year: fields.year, month: 1, day: 1) + thursday - 1
+    let other = Moment(seconds: days * 86_400).fields
+    return (other.year, (other.yearDay - 1) / 7 + 1)
+  }
+
   /// As Go prints a time: `2024-01-02 03:04:05.5 +0000 UTC`.
   var description: String {
     format("2006-01-02 15:04:05.999999999 -0700 MST")
@@ -95,7 +105,7 @@ extension Moment {
     for part in TimeLayout.parts(layout) {
       switch part {
       case .text(let literal): text += literal
-      case .field(let field): text += shown(field, fields)
+      case .field(let field, _): text += shown(field, fields)
       }
     }
     return text
@@ -113,6 +123,9 @@ extension Moment {
     case .spaceDay: return fields.day < 10 ? " \(fields.day)" : "\(fields.day)"
     case .zeroDay: return padded(fields.day, 2)
     case .zeroYearDay: return padded(fields.yearDay, 3)
+    case .spaceYearDay:
+      let digits = String(fields.yearDay)
+      return String(repeating: " ", count: max(0, 3 - digits.utf8.count)) + digits
     case .hour24: return padded(fields.hour, 2)
     case .hour12: return "\(fields.hour % 12 == 0 ? 12 : fields.hour % 12)"
     case .zeroHour12: return padded(fields.hour % 12 == 0 ? 12 : fields.hour % 12, 2)
@@ -125,12 +138,14 @@ extension Moment {
     case .year: return padded(Int(((fields.year % 100) + 100) % 100), 2)
     case .upperHalf: return fields.hour < 12 ? "AM" : "PM"
     case .lowerHalf: return fields.hour < 12 ? "am" : "pm"
-    case .zoneName: return zone.name.isEmpty ? offset(colon: false, short: false) : zone.name
-    case .offset(let colon, let zulu, let short):
-      if zulu, zone.offsetSeconds == 0 { return "Z" }
-      return offset(colon: colon, short: short)
+    case .zoneName:
+      let name = zone.abbreviation(at: seconds)
+      return name.isEmpty ? offset(.minutes, colon: false) : name
+    case .offset(let precision, let colon, let zulu):
+      if zulu, zone.offset(at: seconds) == 0 { return "Z" }
+      return offset(precision, colon: colon)
     case .fraction(let digits, let separator, let trims):
-      var fraction = padded(Int(nanoseconds), 9).prefix(digits)
+      var fraction = padded(Int(nanoseconds), 9).prefix(min(digits, 9))
       if trims {
         while fraction.last == "0" { fraction.removeLast() }
         if fraction.isEmpty { return "" }
@@ -139,11 +154,14 @@ extension Moment {
     }
   }
 
-  private func offset(colon: Bool, short: Bool) -> String {
-    let minutes = Int(zone.offsetSeconds.magnitude) / 60
-    let sign = zone.offsetSeconds < 0 ? "-" : "+"
-    if short, minutes % 60 == 0 { return sign + padded(minutes / 60, 2) }
-    return sign + padded(minutes / 60, 2) + (colon ? ":" : "") + padded(minutes % 60, 2)
+  private func offset(_ precision: TimeLayout.Precision, colon: Bool) -> String {
+    let east = zone.offset(at: seconds)
+    let size = Int(east.magnitude)
+    let mark = colon ? ":" : ""
+    var text = (east < 0 ? "-" : "+") + padded(size / 3_600, 2)
+    if precision != .hours { text += mark + padded(size / 60 % 60, 2) }
+    if precision == .seconds { text += mark + padded(size % 60, 2) }
+    return text
   }
 
   private func padded(_ number: Int, _ width: Int) -> String {

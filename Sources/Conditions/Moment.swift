@@ -7,18 +7,54 @@ public struct Moment: Equatable, Sendable {
   /// Where the moment is shown; does not change which moment it is.
   public var zone: Zone
 
-  /// An offset from UTC with the name it prints under.
+  /// Where clocks agree: a fixed offset from UTC, or a place with a rule.
   public struct Zone: Equatable, Sendable {
-    /// Seconds east of UTC.
+    /// Seconds east of UTC; of a place the one it kept at the start of 1970 by today's rule.
     public var offsetSeconds: Int32
-    /// `UTC`, an abbreviation such as `CET`, or empty for a bare offset.
+    /// `UTC`, an abbreviation such as `CET`, a place such as `Europe/Berlin`, or empty for a bare
+    /// offset.
     public var name: String
+    /// How a place changes its offset over the year.
+    let rule: ZoneRule?
 
     public static let utc = Zone(offsetSeconds: 0, name: "UTC")
 
     public init(offsetSeconds: Int32, name: String) {
       self.offsetSeconds = offsetSeconds
       self.name = name
+      rule = nil
+    }
+
+    init(name: String, rule: ZoneRule) {
+      self.name = name
+      self.rule = rule
+      offsetSeconds = Int32(truncatingIfNeeded: rule.period(at: 0).offsetSeconds)
+    }
+
+    public static func == (left: Zone, right: Zone) -> Bool {
+      left.offsetSeconds == right.offsetSeconds && left.name == right.name
+        && left.rule === right.rule
+    }
+
+    func offset(at seconds: Int64) -> Int64 {
+      rule?.period(at: seconds).offsetSeconds ?? Int64(offsetSeconds)
+    }
+
+    func abbreviation(at seconds: Int64) -> String {
+      rule?.period(at: seconds).abbreviation ?? name
+    }
+
+    /// The offset a place keeps under an abbreviation; `nil` for one it does not use.
+    func offset(named abbreviation: String, at local: Int64) -> Int64? {
+      guard let rule else { return name == abbreviation ? Int64(offsetSeconds) : nil }
+      return rule.periods.first { $0.abbreviation == abbreviation }?.offsetSeconds
+    }
+
+    /// The moment at which clocks here show a local time, given as if it were UTC. Of a time shown
+    /// twice, or skipped, the one that Go takes: the offset kept at the local reading decides.
+    func instant(ofLocal local: Int64) -> Int64 {
+      let first = offset(at: local)
+      return local &- offset(at: local &- first)
     }
   }
 

@@ -13,7 +13,7 @@ enum Numbers {
     let rest = String(decoding: bytes[index...], as: UTF8.self)
     let lower = rest.lowercased()
     if lower == "inf" || lower == "infinity" { return sign == "-" ? -.infinity : .infinity }
-    if lower == "nan" { return .nan }
+    if lower == "nan" { return index == 0 ? .nan : nil }
     guard let first = lower.utf8.first, first == 46 || (48...57).contains(first) else { return nil }
     if lower.hasPrefix("0x") {
       // Go demands an exponent, Swift does not; otherwise the grammars agree.
@@ -21,6 +21,7 @@ enum Numbers {
       return finite(sign + lower)
     }
     var digits = 0
+    var sawExponent = false
     var previous: UInt8 = 0
     for byte in lower.utf8 {
       defer { previous = byte }
@@ -30,8 +31,9 @@ enum Numbers {
         continue
       }
       switch byte {
-      case 48...57: digits += 1
-      case 46, 101, 43, 45: continue
+      case 48...57: digits += sawExponent ? 0 : 1
+      case 101: sawExponent = true
+      case 46, 43, 45: continue
       default: return nil
       }
     }
@@ -54,6 +56,20 @@ enum Numbers {
     let bytes = text.utf8
     guard let last = bytes.last, (48...57).contains(last) else { return nil }
     return Int64(text)
+  }
+
+  /// Whether a text is written as an integer, in range or not.
+  static func isInteger(_ text: String) -> Bool {
+    let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.utf8.dropFirst() : text.utf8[...]
+    return !digits.isEmpty && digits.allSatisfy { (48...57).contains($0) }
+  }
+
+  /// Whether a text is written as a float, in range or not: then it is too large.
+  static func isFloat(_ text: String) -> Bool {
+    guard let place = text.lastIndex(where: { $0 == "e" || $0 == "E" || $0 == "p" || $0 == "P" })
+    else { return float(text) != nil || (text.utf8.count > 300 && isInteger(text)) }
+    let exponent = text[text.index(after: place)...]
+    return isInteger(String(exponent)) && float(String(text[...place]) + "0") != nil
   }
 
   /// Toward zero; what does not fit becomes the smallest integer, as on amd64.

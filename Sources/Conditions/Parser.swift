@@ -1,6 +1,8 @@
 /// Builds the expression's tree by precedence climbing.
 struct Parser {
   private let tokens: [Token]
+  /// What the end of the tokens stands for when it is not the end of the source.
+  private let end: ConditionError?
   private var position = 0
   private var nodes = 0
   /// Levels of recursion of the parser itself.
@@ -9,13 +11,26 @@ struct Parser {
   private var predicates = 0
 
   static func parse(_ source: String) throws(ConditionError) -> Node {
-    var parser = Parser(tokens: try Lexer.tokens(of: source))
-    let node = try parser.sequence()
-    guard parser.current.kind == .end else { throw parser.unexpected() }
+    let (tokens, end) = try Lexer.tokens(of: source)
+    var parser = Parser(tokens: tokens, end: end)
+    let node: Node
+    do throws(ConditionError) {
+      node = try parser.sequence()
+      guard parser.current.kind == .end else { throw parser.unexpected() }
+    } catch {
+      throw parser.lexicalError ?? error
+    }
+    if let error = parser.lexicalError { throw error }
     return node
   }
 
-  private init(tokens: [Token]) { self.tokens = tokens }
+  private init(tokens: [Token], end: ConditionError?) {
+    self.tokens = tokens
+    self.end = end
+  }
+
+  /// The lexer's error once the parser has come there: it was first.
+  private var lexicalError: ConditionError? { position >= tokens.count - 1 ? end : nil }
 
   private var current: Token { tokens[min(position, tokens.count - 1)] }
 
@@ -153,7 +168,6 @@ struct Parser {
   private mutating func conditional(_ condition: Node) throws(ConditionError) -> Node {
     var result = condition
     while current.isSign("?") {
-      let offset = result.offset
       advance()
       let yes: Node
       if current.isSign(":") {
@@ -164,7 +178,7 @@ struct Parser {
         try take(sign: ":")
       }
       let no = try expression(0)
-      result = try node(.conditional(result, yes, no), at: offset, [result, yes, no])
+      result = try node(.conditional(result, yes, no), at: no.offset, [result, yes, no])
     }
     return result
   }
@@ -183,6 +197,7 @@ struct Parser {
     nesting += 1
     defer { nesting -= 1 }
     guard nesting <= ConditionLimits.depth else { throw tooDeep(at: current.offset) }
+    let start = current.offset
     try take(sign: "if")
     let condition = try expression(0)
     try take(bracket: "{")
@@ -198,7 +213,7 @@ struct Parser {
       try take(bracket: "}")
     }
     return try node(
-      .conditional(condition, yes, no), at: condition.offset, [condition, yes, no])
+      .conditional(condition, yes, no), at: start, [condition, yes, no])
   }
 
   // MARK: Operands
@@ -220,7 +235,7 @@ struct Parser {
       var name = ""
       if token.isSign("#") {
         advance()
-        if current.kind == .name, current.offset == token.offset + 1 {
+        if current.kind == .name {
           name = current.text
           advance()
         }
@@ -249,7 +264,7 @@ struct Parser {
       return try postfix(try node(.name(token.text), at: token.offset))
     case .number:
       advance()
-      return try node(try Self.number(token), at: token.offset)
+      return try node(try Self.number(token, before: current), at: token.offset)
     case .text:
       advance()
       return try postfix(try node(.text(token.text), at: token.offset))
@@ -265,32 +280,39 @@ struct Parser {
     }
   }
 
-  private static func number(_ token: Token) throws(ConditionError) -> Node.Kind {
+  /// - next: where the language points when a number is none.
+  private static func number(_ token: Token, before next: Token) throws(ConditionError) -> Node.Kind
+  {
     let text = String(token.text.filter { $0 != "_" })
-    let radices: [(mark: String, radix: Int, name: String)] = [
-      ("x", 16, "hex"), ("X", 16, "hex"), ("b", 2, "binary"), ("B", 2, "binary"),
-      ("o", 8, "octal"), ("O", 8, "octal"),
-    ]
-    for (mark, radix, name) in radices where text.hasPrefix("0" + mark) {
-      guard let value = Int64(text.dropFirst(2), radix: radix), text.count > 2 else {
-        throw ConditionError(
-          .syntax, "invalid \(name) literal: \(Text.quoted(text)) is not a 64-bit integer",
-          at: token.offset)
-      }
-      return .int(value)
+    func failure(_ name: String, _ reason: String, isFloat: Bool = false) -> ConditionError {
+      ConditionError(
+        .syntax,
+        "invalid \(name) literal: strconv.\(isFloat ? "ParseFloat" : "ParseInt"): parsing "
+          + "\(Text.quoted(String(text.prefix(100)))): \(reason)", at: next.offset)
     }
-    if text.contains(where: { $0 == "." || $0 == "e" || $0 == "E" }) {
+    let lower = text.lowercased()
+    if !lower.hasPrefix("0x"), lower.utf8.contains(where: { $0 == 46 || $0 == 101 }) {
       guard let value = Numbers.float(text), value.isFinite else {
-        throw ConditionError(
-          .syntax, "invalid float literal: \(Text.quoted(text)) is not a 64-bit float",
-          at: token.offset)
+        let isTooLarge = Numbers.isFloat(text)
+        throw failure("float", isTooLarge ? "value out of range" : "invalid syntax", isFloat: true)
       }
       return .float(value)
     }
+    for (mark, radix, name) in [("0x", 16, "hex"), ("0b", 2, "binary"), ("0o", 8, "octal")]
+    where lower.hasPrefix(mark) {
+      let digits = text.dropFirst(2)
+      guard let value = Int64(digits, radix: radix) else {
+        let isNumber =
+          !digits.isEmpty
+          && digits.unicodeScalars.allSatisfy {
+            Text.digit($0).map { $0 < UInt32(radix) } ?? false
+          }
+        throw failure(name, isNumber ? "value out of range" : "invalid syntax")
+      }
+      return .int(value)
+    }
     guard let value = Int64(text) else {
-      throw ConditionError(
-        .syntax, "invalid integer literal: \(Text.quoted(text)) is not a 64-bit integer",
-        at: token.offset)
+      throw failure("integer", Numbers.isInteger(text) ? "value out of range" : "invalid syntax")
     }
     return .int(value)
   }
@@ -353,27 +375,32 @@ struct Parser {
       return try node(.builtin(builtin, arguments), at: name.offset, arguments)
     }
     try take(bracket: "(")
-    var arguments: [Node] = []
+    var given: [Node] = []
     if let first {
-      arguments.append(first)
+      given.append(first)
     } else {
-      arguments.append(try expression(0))
-      if loops == .required || loops == .predicateThenOptionalValue {
-        try take(sign: ",")
-      } else if !current.isBracket(")") {
-        try take(sign: ",")
-      }
+      try expectMore(loops, isPiped: false)
+      given.append(try expression(0))
     }
     if loops != .optionalPredicate || !current.isBracket(")") {
-      arguments.append(try predicate())
+      try expectMore(loops, isPiped: first != nil)
+      if first == nil { try take(sign: ",") }
+      given.append(try predicate())
     }
-    if loops == .predicateThenOptionalValue, current.isSign(",") {
-      advance()
-      if !current.isBracket(")") { arguments.append(try expression(0)) }
+    if loops == .predicateThenOptionalValue, !current.isBracket(")") {
+      try take(sign: ",")
+      given.append(try expression(0))
     }
     if current.isSign(",") { advance() }
     try take(bracket: ")")
-    return try node(.builtin(builtin, arguments), at: name.offset, arguments)
+    return try node(.builtin(builtin, given), at: name.offset, given)
+  }
+
+  private func expectMore(_ loops: Builtin.Extra, isPiped: Bool) throws(ConditionError) {
+    guard current.isBracket(")") else { return }
+    let least = (loops == .predicateThenOptionalValue ? 3 : 2) - (isPiped ? 1 : 0)
+    throw ConditionError(
+      .syntax, "expected at least \(least) arguments", at: current.offset)
   }
 
   private mutating func arguments(_ first: Node?) throws(ConditionError) -> [Node] {
@@ -436,11 +463,14 @@ struct Parser {
 
   private mutating func member(_ base: Node, optional: Bool) throws(ConditionError) -> Node {
     let name = current
-    let isWord = name.text.unicodeScalars.allSatisfy(Lexer.isWord)
-    guard name.kind == .name || (name.kind == .sign && isWord) else {
-      throw ConditionError(.syntax, "unexpected token \(name.shown)", at: name.offset)
+    guard name.kind != .end else {
+      throw ConditionError(.syntax, "unexpected end of expression", at: name.offset)
     }
+    let isWord = name.text.unicodeScalars.allSatisfy(Lexer.isWord)
     advance()
+    guard name.kind == .name || (name.kind == .sign && isWord) else {
+      throw ConditionError(.syntax, "expected name", at: current.offset)
+    }
     let key = try node(.text(name.text), at: name.offset)
     var inner = base
     var chained = optional

@@ -19,7 +19,6 @@ struct PatternParser {
   private var position = 0
   private var flags = Flags()
   private var depth = 0
-  private var groupNames: Set<String> = []
   private let offset: Int
 
   static func parse(_ pattern: String, at offset: Int) throws(ConditionError) -> Piece {
@@ -83,19 +82,18 @@ struct PatternParser {
 
   private mutating func sequence() throws(ConditionError) -> Piece {
     var pieces: [Piece] = []
-    /// Whether the last piece can take a repetition, and where its own repetition began.
-    var repeatable = false
+    /// Where the last piece's own repetition began.
     var repeatedFrom: Int?
     while let scalar = current, scalar != "|", scalar != ")" {
       let start = position
       if let (low, high) = try repetition() {
-        guard repeatable, let last = pieces.popLast() else {
+        _ = accept("?")  // Greediness changes what is captured, never whether it matches.
+        guard let last = pieces.popLast() else {
           throw invalid("missing argument to repetition operator", fragment(from: start))
         }
         if let repeatedFrom {
           throw invalid("invalid nested repetition operator", fragment(from: repeatedFrom))
         }
-        _ = accept("?")  // Greediness changes what is captured, never whether it matches.
         pieces.append(.repetition(last, low, high))
         repeatedFrom = start
         continue
@@ -103,18 +101,11 @@ struct PatternParser {
       repeatedFrom = nil
       if scalar == "(" {
         position += 1
-        if let group = try group(from: start) {
-          pieces.append(group)
-          repeatable = true
-        } else {
-          // A change of flags for the rest of this group is nothing to repeat.
-          repeatable = false
-        }
+        // A change of flags is no piece: a repetition after it is of the piece before.
+        if let group = try group(from: start) { pieces.append(group) }
         continue
       }
-      let added = try atom(scalar)
-      pieces.append(contentsOf: added)
-      repeatable = repeatable || !added.isEmpty
+      pieces.append(contentsOf: try atom(scalar))
     }
     if pieces.isEmpty { return .empty }
     return pieces.count == 1 ? pieces[0] : .sequence(pieces)
@@ -187,7 +178,7 @@ struct PatternParser {
         var sawFlag = false
         flagLoop: while true {
           guard let scalar = current else {
-            throw invalid("missing closing )", whole)
+            throw invalid("invalid or unsupported Perl syntax", fragment(from: start))
           }
           position += 1
           switch scalar {
@@ -220,7 +211,6 @@ struct PatternParser {
 
   private mutating func groupName(from start: Int) throws(ConditionError) {
     if accept("P"), current != "<" {
-      position += 1
       throw invalid("invalid or unsupported Perl syntax", fragment(from: start))
     }
     position += 1
@@ -235,9 +225,6 @@ struct PatternParser {
     }
     guard !name.isEmpty, isWord else {
       throw invalid("invalid named capture", fragment(from: start))
-    }
-    guard groupNames.insert(name).inserted else {
-      throw invalid("duplicate capture group name", name)
     }
   }
 

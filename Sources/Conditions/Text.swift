@@ -1,24 +1,43 @@
 /// Text helpers the standard library has no word for.
 enum Text {
-  /// In double quotes, with quotes, backslashes and control characters escaped.
+  /// In double quotes, as Go quotes: what does not print is escaped.
   static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
+      case "\u{7}": quoted += "\\a"
+      case "\u{8}": quoted += "\\b"
+      case "\u{c}": quoted += "\\f"
       case "\n": quoted += "\\n"
       case "\r": quoted += "\\r"
       case "\t": quoted += "\\t"
+      case "\u{b}": quoted += "\\v"
       default:
-        if scalar.value < 0x20 || scalar.value == 0x7f {
-          quoted += "\\x" + hex(scalar.value, width: 2)
-        } else {
+        if isPrinted(scalar) {
           quoted.unicodeScalars.append(scalar)
+        } else if scalar.value < 0x80 {
+          quoted += "\\x" + hex(scalar.value, width: 2)
+        } else if scalar.value < 0x10000 {
+          quoted += "\\u" + hex(scalar.value, width: 4)
+        } else {
+          quoted += "\\U" + hex(scalar.value, width: 8)
         }
       }
     }
     return quoted + "\""
+  }
+
+  /// Letters, marks, numbers, punctuation, symbols and the plain blank.
+  static func isPrinted(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+      .paragraphSeparator:
+      false
+    case .spaceSeparator: scalar == " "
+    default: true
+    }
   }
 
   static func hex(_ value: UInt32, width: Int) -> String {
@@ -28,7 +47,7 @@ enum Text {
 
   /// `U+0040 '@'`
   static func codePoint(_ scalar: Unicode.Scalar) -> String {
-    "U+" + hex(scalar.value, width: 4).uppercased() + " '\(scalar)'"
+    "U+" + hex(scalar.value, width: 4).uppercased() + (isPrinted(scalar) ? " '\(scalar)'" : "")
   }
 
   /// The value of a digit of a base up to 16.

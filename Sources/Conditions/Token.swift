@@ -23,7 +23,8 @@ struct Token: Equatable, Sendable {
   var shown: String {
     switch kind {
     case .end: "EOF"
-    case .name, .number, .text, .bytes, .sign, .bracket: "\(kind.rawValue)(\(Text.quoted(text)))"
+    case .name, .number, .text, .bytes, .sign, .bracket:
+      text.isEmpty ? kind.rawValue : "\(kind.rawValue)(\(Text.quoted(text)))"
     }
   }
 }

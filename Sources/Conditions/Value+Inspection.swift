@@ -10,7 +10,8 @@ extension Value {
     case .null: true
     case .list(let values): values.isEmpty
     case .floats(let values): values.isEmpty
-    case .bool, .int, .float, .string, .map, .keyed, .time, .duration, .zone: false
+    case .bytes(let bytes): bytes.isEmpty
+    case .bool, .int, .integer, .float, .string, .map, .keyed, .time, .duration, .zone: false
     }
   }
 
@@ -19,9 +20,10 @@ extension Value {
     switch self {
     case .list(let values): values.count
     case .floats(let values): values.count
+    case .bytes(let bytes): bytes.count
     case .map(let fields): fields.count
     case .keyed(let values): values.count
-    case .null, .bool, .int, .float, .string, .time, .duration, .zone: nil
+    case .null, .bool, .int, .integer, .float, .string, .time, .duration, .zone: nil
     }
   }
 
@@ -30,7 +32,23 @@ extension Value {
     switch self {
     case .list(let values): values
     case .floats(let values): values.map { .float($0) }
-    case .null, .bool, .int, .float, .string, .map, .keyed, .time, .duration, .zone: []
+    case .bytes(let bytes): bytes.map { .integer(Int64($0), .byte) }
+    case .null, .bool, .int, .integer, .float, .string, .map, .keyed, .time, .duration, .zone: []
+    }
+  }
+
+  /// Integers of other types that mix with numbers, as plain ones.
+  var plainNumber: Value {
+    guard case .integer(let number, let type) = self, type.isNumber else { return self }
+    return .int(number)
+  }
+
+  /// Of any type that counts as an integer.
+  var anyInteger: Int64? {
+    switch self {
+    case .int(let number): number
+    case .integer(let number, let type): type.isNumber ? number : nil
+    default: nil
     }
   }
 
@@ -40,17 +58,22 @@ extension Value {
     case .null: "<nil>"
     case .bool: "bool"
     case .int: "int"
+    case .integer(_, let type): type.name
     case .float: "float64"
     case .string: "string"
     case .list: "[]interface {}"
     case .floats: "[]float64"
+    case .bytes: "[]uint8"
     case .map: "map[string]interface {}"
     case .keyed: "map[interface {}]interface {}"
     case .time: "time.Time"
     case .duration: "time.Duration"
-    case .zone: "*time.Location"
+    case .zone: "time.Location"
     }
   }
+
+  /// As the checks of functions name it, where nil prints oddly.
+  var goTypeName: String { isNull ? "%!s(<nil>)" : typeName }
 
   /// As failed conversions name it.
   var conversionName: String { isNull ? "nil" : typeName }
@@ -59,9 +82,12 @@ extension Value {
   var kindName: String {
     switch self {
     case .null: "invalid"
-    case .list, .floats: "slice"
+    case .list, .floats, .bytes: "slice"
     case .map, .keyed: "map"
-    case .bool, .int, .float, .string, .time, .duration, .zone: typeName
+    case .duration: "int64"
+    case .time, .zone: "struct"
+    case .integer(_, let type): type.isNumber ? type.name : "int"
+    case .bool, .int, .float, .string: typeName
     }
   }
 
@@ -71,9 +97,12 @@ extension Value {
     case .null: "nil"
     case .bool: "bool"
     case .int: "int"
+    case .integer(_, .int64): "int"
+    case .integer(_, .byte): "uint"
+    case .integer(_, let type): type.name
     case .float: "float"
     case .string: "string"
-    case .list, .floats: "array"
+    case .list, .floats, .bytes: "array"
     case .map, .keyed: "map"
     case .time: "time.Time"
     case .duration: "time.Duration"
@@ -87,17 +116,24 @@ extension Value {
     case .null: return "<nil>"
     case .bool(let flag): return flag ? "true" : "false"
     case .int(let number): return String(number)
+    case .integer(let number, let type): return type.text(of: number)
     case .float(let number): return Numbers.goText(number)
     case .string(let text): return text
-    case .list, .floats:
+    case .list, .floats, .bytes:
       return "[" + elements.map(\.text).joined(separator: " ") + "]"
     case .map(let fields):
       return "map[" + fields.entries.map { $0.key + ":" + $0.value.text }.joined(separator: " ")
         + "]"
     case .keyed(let values):
       return "map["
-        + values.entries.map { ($0.key.text, $0.value.text) }.sorted { $0.0.bytesLess($1.0) }
-        .map { $0.0 + ":" + $0.1 }.joined(separator: " ") + "]"
+        + values.entries.sorted { left, right in
+          switch (left.key, right.key) {
+          case (.int(let l), .int(let r)): l < r
+          case (.float(let l), .float(let r)): l < r
+          default: left.key.text.bytesLess(right.key.text)
+          }
+        }
+        .map { $0.key.text + ":" + $0.value.text }.joined(separator: " ") + "]"
     case .time(let moment): return moment.description
     case .duration(let nanoseconds): return Durations.text(nanoseconds)
     case .zone(let zone): return zone.name.isEmpty ? "UTC" : zone.name
@@ -117,6 +153,8 @@ extension Value: Equatable {
     case (.null, .null): return true
     case (.bool(let l), .bool(let r)): return l == r
     case (.int(let l), .int(let r)): return l == r
+    case (.integer(let l, let lType), .integer(let r, let rType)): return l == r && lType == rType
+    case (.bytes(let l), .bytes(let r)): return l == r
     case (.float(let l), .float(let r)): return l == r
     case (.string(let l), .string(let r)): return l.bytesEqual(r)
     case (.list(let l), .list(let r)): return l == r

@@ -7,6 +7,8 @@ public enum Value: Sendable {
   case bool(Bool)
   /// 64 bits, wrapping.
   case int(Int64)
+  /// An integer of another type than `int`, as Argo's and the clock's functions yield it.
+  case integer(Int64, IntegerType)
   case float(Double)
   /// Compared and ordered by bytes, never by Unicode equivalence.
   case string(String)
@@ -15,6 +17,8 @@ public enum Value: Sendable {
   /// A list a provider declares to hold numbers only (a Prometheus vector): its elements are
   /// checked as floats before anything runs.
   case floats([Double])
+  /// A literal with a `b` before its quotes.
+  case bytes([UInt8])
   case map(Fields)
   /// A map whose keys need not be strings, as `groupBy` and `fromPairs` make it.
   case keyed(KeyedValues)

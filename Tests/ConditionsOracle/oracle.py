@@ -9,6 +9,8 @@ import math
 import re
 
 ANY, NIL, BOOL, INT, FLOAT, STR, MAP = "any", "nil", "bool", "int", "float", "str", "map"
+INT64 = "int64"  # What asInt yields: an integer, but not the one that equality is strict about.
+INTS = (INT, INT64)
 
 
 class Wrong(Exception):
@@ -330,7 +332,10 @@ def fold(tree):
 
 
 def literal_arithmetic(tree):
-    """Integer literals and arithmetic may stand for floats in an argument."""
+    """Integer literals and arithmetic may stand for floats in an argument; a remainder has none."""
+    tree = fold(tree)
+    if tree[0] == "bin" and tree[1] == "%":
+        return False
     return (tree[0] == "lit" or (tree[0] == "un" and tree[1] != "not")
             or (tree[0] == "bin" and tree[1] in ("+", "-", "*", "/", "%", "**", "^")))
 
@@ -339,7 +344,7 @@ def literal_arithmetic(tree):
 
 
 def number(t):
-    return t in (INT, FLOAT)
+    return t in (*INTS, FLOAT)
 
 
 def either(left, right, *types):
@@ -439,7 +444,7 @@ class Checker:
             need(k in (STR, ANY))
             return ANY
         if is_list(b):
-            need(k in (INT, ANY))
+            need(k in (*INTS, ANY))
             return b[1]
         need(b == ANY)
         return ANY
@@ -448,7 +453,8 @@ class Checker:
         b = self.check(base)
         need(b in (ANY, STR) or is_list(b))
         for bound in (low, high):
-            need(bound is None or self.check(bound) in (INT, ANY))
+            kind = ANY if bound is None else self.check(bound)
+            need(b == ANY or kind in (*INTS, ANY))
         return b
 
     def on_bin(self, op, left, right, tree):
@@ -468,25 +474,25 @@ class Checker:
                     return kind if side[1] == conj else BOOL
             return BOOL
         if op in ("<", ">", "<=", ">="):
-            need(both or l == r == STR or either(l, r, INT, FLOAT, STR))
+            need(both or l == r == STR or either(l, r, *INTS, FLOAT, STR))
             return BOOL
         if op == "+" and l == r == STR:
             return STR
         if op in ("+", "-", "*"):
             if both:
-                return INT if l == r == INT else FLOAT
-            need(either(l, r, INT, FLOAT, *([STR] if op == "+" else [])))
+                return INT if l in INTS and r in INTS else FLOAT
+            need(either(l, r, *INTS, FLOAT, *([STR] if op == "+" else [])))
             return ANY
         if op in ("/", "**", "^"):
-            need(both or either(l, r, INT, FLOAT))
+            need(both or either(l, r, *INTS, FLOAT))
             return FLOAT
         if op == "%":
-            need(l == r == INT or either(l, r, INT))
+            need((l in INTS and r in INTS) or either(l, r, *INTS))
             if fold(left)[0] == "lit" and fold(right)[:2] == ("lit", 0):
                 raise Wrong("zero")
-            return INT if l == r == INT else ANY
+            return INT
         if op == "..":
-            need(l == r == INT or either(l, r, INT))
+            need((l in INTS and r in INTS) or either(l, r, *INTS))
             return listof(INT)
         if op == "??":
             return merge(l, r)
@@ -1012,6 +1018,14 @@ def to_int(args):
     raise Wrong("int")
 
 
+class Int64(Int):
+    """What asInt yields: told apart from an integer where nothing converts."""
+
+
+def to_int64(args):
+    return Int64(to_int(args))
+
+
 def to_float(args):
     v = args[0]
     if is_number(v):
@@ -1027,8 +1041,6 @@ def to_float(args):
 def extreme(better):
     def do(args):
         if len(args) == 1 and not isinstance(args[0], list):
-            if isinstance(args[0], dict):
-                raise Wrong("map")
             return args[0]
 
         def best(values):
@@ -1138,7 +1150,7 @@ FUNCTIONS = {
     "sort": (takes(LIST, STR, yields=LIST, optional=1), do_sort),
     "keys": (a_map, lambda a: sorted(map_value(a[0]))),
     "values": (a_map, lambda a: [a[0][k] for k in sorted(map_value(a[0]))]),
-    "asInt": (takes(ANY, yields=INT), to_int),
+    "asInt": (takes(ANY, yields=INT64), to_int64),
     "asFloat": (takes(ANY, yields=FLOAT), to_float),
     "isNaN": (takes(FLOAT, yields=BOOL), None),
     "isInf": (takes(FLOAT, yields=BOOL), None),
