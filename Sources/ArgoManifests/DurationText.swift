@@ -8,17 +8,42 @@ public enum DurationText {
     public var description: String { reason }
   }
 
-  /// Reads a sum of numbers with units, as Go writes them: `90s`, `1h30m`, `1.5s`, `500ms`; with
-  /// `days`, also `7d` (24 hours each).
+  /// Reads a sum of numbers with units, as Go writes them: `90s`, `1h30m`, `1.5s`, `500ms`, `+2m`;
+  /// with `days`, also `7d` (24 hours each).
   ///
   /// - Returns: More than 0, at most 36,500 days; fractions of a microsecond are cut off.
   /// - Throws: ``Invalid``, saying what would be right.
   public static func parse(_ text: String, days: Bool) throws(Invalid) -> Interval {
+    try checked(microseconds: nanoseconds(text, days: days) / 1_000)
+  }
+
+  /// Reads the duration of a pause: seconds without a unit, or a duration as Go writes it.
+  ///
+  /// - Returns: Whole seconds, 0 included; Argo Rollouts cuts the rest off, so `500ms` is over at
+  ///   once.
+  /// - Throws: ``Invalid`` for what Argo Rollouts refuses too, such as more than 2^31 - 1 seconds.
+  static func pause(_ text: String) throws(Invalid) -> Interval {
+    if let seconds = Int64(text) { return try pause(seconds: seconds) }
+    return try pause(seconds: nanoseconds(text, days: false) / 1_000_000_000)
+  }
+
+  static func pause(seconds: Int64) throws(Invalid) -> Interval {
+    guard seconds >= 0 else { throw Invalid(reason: "must not be negative, is \(seconds)") }
+    guard seconds <= Int32.max else {
+      throw Invalid(reason: "must be at most \(Int32.max) seconds, is \(seconds)")
+    }
+    return .seconds(seconds)
+  }
+
+  /// Nanoseconds, 0 or more.
+  private static func nanoseconds(_ text: String, days: Bool) throws(Invalid) -> Int64 {
     let example = days ? "7d, 24h, 1h30m, 30s or 500ms" : "24h, 1h30m, 30s or 500ms"
     let malformed = Invalid(
       reason: "must be a duration such as \(example), is \(quoted(text))")
     guard (1...64).contains(text.utf8.count) else { throw malformed }
     var rest = text.utf8[...]
+    if rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+    guard !rest.isEmpty else { throw malformed }
     var total: Int64 = 0
     while !rest.isEmpty {
       let whole = rest.prefix(while: isDigit)
@@ -39,7 +64,7 @@ public enum DurationText {
       }
       total = try sum(total, whole, fraction, unit)
     }
-    return try checked(microseconds: total)
+    return total
   }
 
   /// A duration given as a number of seconds.
@@ -61,15 +86,17 @@ public enum DurationText {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
-  /// Microseconds of a unit.
+  /// Nanoseconds of a unit.
   private static func unit(_ name: String) -> Int64? {
     switch name {
-    case "us": 1
-    case "ms": 1_000
-    case "s": 1_000_000
-    case "m": 60_000_000
-    case "h": 3_600_000_000
-    case "d": 86_400_000_000
+    case "ns": 1
+    // The micro sign, or the Greek letter.
+    case "us", "\u{B5}s", "\u{3BC}s": 1_000
+    case "ms": 1_000_000
+    case "s": 1_000_000_000
+    case "m": 60_000_000_000
+    case "h": 3_600_000_000_000
+    case "d": 86_400_000_000_000
     default: nil
     }
   }

@@ -24,7 +24,18 @@ public enum ManifestLimits {
   public static let policies = 100
   public static let replicas = 100_000
   public static let steps = 100
+  /// `setCanaryScale.weight`, in percent of the replicas.
+  public static let canaryScale = 10_000
   public static let containers = 20
+  public static let experimentTemplates = 20
+  public static let experimentAnalyses = 20
+  public static let routes = 50
+  /// Matches of one route, and headers of one match.
+  public static let routeMatches = 20
+  /// Configuration of a step plugin, as JSON.
+  public static let pluginBytes = 16_384
+  /// Dry-run patterns of one analysis.
+  public static let dryRuns = 50
   public static let imageBytes = 512
   public static let templates = 500
   /// Templates of one analysis, references expanded.

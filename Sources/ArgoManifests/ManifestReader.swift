@@ -59,6 +59,8 @@ public enum ManifestReader {
     var catalog = TemplateCatalog()
     var rollouts: [Field] = []
     var policies: [Field] = []
+    var workloads = WorkloadIndex()
+    var others: [(document: Field, kind: String)] = []
     var set = ManifestSet()
     for document in documents {
       switch Kind(document, log) {
@@ -69,7 +71,8 @@ public enum ManifestReader {
           catalog.add(definition, log)
         }
       case .other(let kind):
-        set.skipped.append(skipped(document, kind: kind))
+        workloads.add(document, kind: kind)
+        others.append((document, kind))
       case nil: continue
       }
     }
@@ -78,7 +81,7 @@ public enum ManifestReader {
     // Templates come from all files, so rollouts wait until every document has been seen.
     for document in rollouts.prefix(ManifestLimits.rollouts) {
       let reader = RolloutReader(document: document, log: log)
-      guard let rollout = reader.rollout(&catalog) else { continue }
+      guard let rollout = reader.rollout(&catalog, &workloads) else { continue }
       if let first = set.rollouts.first(where: { $0.application == rollout.application }) {
         log.refuse(
           document["metadata"]["name"],
@@ -95,6 +98,8 @@ public enum ManifestReader {
       }
       set.policies.append(policy)
     }
+    set.skipped = others.filter { !workloads.isUsed($0.document) }
+      .map { skipped($0.document, kind: $0.kind) }
     set.ignored = log.ignored
     return set
   }

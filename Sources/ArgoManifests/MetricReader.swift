@@ -36,44 +36,40 @@ struct MetricReader {
     let count = number(field["count"], from: 0)
     let failureLimit = number(field["failureLimit"], from: -1)
     checkLimits(field, count: count, failureLimit: failureLimit)
+    let inconclusiveLimit = number(field["inconclusiveLimit"], from: 0)
     let success = condition(field["successCondition"])
     let failure = condition(field["failureCondition"])
     let provider = provider(field["provider"])
     guard let name, let provider, let success, let failure else { return nil }
     return AnalysisTemplate.Metric(
       name: name, interval: interval, initialDelay: initialDelay, count: count ?? 0,
-      failureLimit: failureLimit ?? 0, successCondition: success, failureCondition: failure,
-      provider: provider.key, query: provider.query)
+      failureLimit: failureLimit ?? 0, inconclusiveLimit: inconclusiveLimit ?? 0,
+      consecutiveErrorLimit: number(field["consecutiveErrorLimit"], from: 0) ?? 4,
+      consecutiveSuccessLimit: number(field["consecutiveSuccessLimit"], from: 0) ?? 0,
+      successCondition: success, failureCondition: failure, provider: provider.key,
+      query: provider.query)
   }
 
   /// Source: Argo Rollouts, the rules for metrics that can never come to an end or to a result.
   private func checkLimits(_ field: Field, count: Int?, failureLimit: Int?) {
-    let inconclusive = field["inconclusiveLimit"]
-    let errors = field["consecutiveErrorLimit"]
-    let successes = field["consecutiveSuccessLimit"]
-    let inconclusiveLimit = number(inconclusive, from: 0)
-    _ = number(errors, from: 0)
-    if (number(successes, from: 0) ?? 0) > 0 {
-      log.refuse(successes, "is not supported yet")
-    }
-    for limit in [inconclusive, errors] where !limit.isAbsent {
-      log.ignore(limit, "read by whoever runs the analysis; Windlass takes its result")
-    }
-    guard let count, count > 0 else {
-      if failureLimit == -1 && number(successes, from: 0) ?? 0 == 0 {
-        log.refuse(
-          field["failureLimit"],
-          "must not be -1 without a consecutiveSuccessLimit: the metric could never end")
-      }
+    let successes = number(field["consecutiveSuccessLimit"], from: 0) ?? 0
+    if failureLimit == -1 && successes == 0 {
+      log.refuse(
+        field["failureLimit"],
+        "must not be -1 without a consecutiveSuccessLimit: the metric could never end")
       return
     }
-    if let failureLimit, count < failureLimit {
-      log.refuse(field["count"], "must be at least failureLimit (\(failureLimit)), is \(count)")
+    guard let count, count > 0 else { return }
+    let needed = max(0, failureLimit ?? 0).addingReportingOverflow(successes).partialValue
+    if count < needed {
+      let limits =
+        successes > 0
+        ? "failureLimit and consecutiveSuccessLimit together" : "failureLimit"
+      log.refuse(field["count"], "must be at least \(limits) (\(needed)), is \(count)")
     }
-    if failureLimit == -1 {
-      log.refuse(field["failureLimit"], "must not be -1 without a consecutiveSuccessLimit")
-    }
-    if let inconclusiveLimit, count < inconclusiveLimit {
+    if let inconclusiveLimit = number(field["inconclusiveLimit"], from: 0),
+      count < inconclusiveLimit
+    {
       log.refuse(
         field["count"], "must be at least inconclusiveLimit (\(inconclusiveLimit)), is \(count)")
     }

@@ -13,15 +13,83 @@ struct PolicyReader {
     allow(["name", "labels", "annotations"], in: metadata, emptyAllowed: true)
     let spec = document["spec"]
     if !spec.isWritten { log.refuse(spec, "is missing") }
-    allow(["applications", "clusters", "rollbackWindow"], in: spec)
+    allow(
+      ["applications", "clusters", "rollbackWindow", "emergency", "watch", "evidence"], in: spec)
     let name = name(metadata["name"])
     let applications = applications(spec["applications"])
     let clusters = clusters(spec["clusters"])
+    let parts = ["rollbackWindow", "emergency", "watch", "evidence"].filter { spec[$0].isWritten }
+    if parts.isEmpty {
+      log.refuse(
+        spec["rollbackWindow"],
+        "is missing, and so are emergency, watch and evidence: the policy says nothing")
+    }
     let window = window(spec["rollbackWindow"])
-    guard let name, let applications, let clusters, let window else { return nil }
+    let emergency = emergency(spec["emergency"])
+    let watch = watch(spec["watch"])
+    let evidence = evidence(spec["evidence"])
+    let read = [window != nil, emergency != nil, watch != nil, evidence != nil].filter { $0 }.count
+    guard let name, let applications, let clusters, !parts.isEmpty, read == parts.count else {
+      return nil
+    }
     return PolicyManifest(
-      policy: RolloutPolicy(name: name, clusters: clusters, window: window),
+      policy: RolloutPolicy(
+        name: name, clusters: clusters, window: window, emergency: emergency, watch: watch,
+        evidence: evidence),
       applications: applications, location: document.location)
+  }
+
+  /// `{outsideWindow: allow | refuse, verificationDeadline: 24h}`
+  private func emergency(_ field: Field) -> EmergencyRule? {
+    guard field.isWritten else { return nil }
+    allow(["outsideWindow", "verificationDeadline"], in: field)
+    guard let word = field["outsideWindow"].requiredText(atMost: 16, log) else { return nil }
+    guard ["allow", "refuse"].contains(word) else {
+      log.refuse(field["outsideWindow"], "must be allow or refuse, is \(quoted(word))")
+      return nil
+    }
+    let written = field["verificationDeadline"]
+    let deadline = duration(written)
+    guard deadline != nil || !written.isWritten else { return nil }
+    var rule = EmergencyRule(allowedOutsideWindow: word == "allow")
+    if let deadline { rule.verificationDeadline = deadline }
+    return rule
+  }
+
+  /// `{duration: 1h, onFailure: record | rollback}`
+  private func watch(_ field: Field) -> WatchRule? {
+    guard field.isWritten else { return nil }
+    allow(["duration", "onFailure"], in: field)
+    guard field["duration"].isWritten else {
+      log.refuse(field["duration"], "is missing")
+      return nil
+    }
+    let reaction = choice(field["onFailure"], WatchRule.Reaction.self)
+    guard let duration = duration(field["duration"]),
+      reaction != nil || !field["onFailure"].isWritten
+    else { return nil }
+    return WatchRule(duration: duration, onFailure: reaction ?? .record)
+  }
+
+  /// `{appearance: 5m, objectsMax: 10}`
+  private func evidence(_ field: Field) -> EvidenceRule? {
+    guard field.isWritten else { return nil }
+    allow(["appearance", "objectsMax"], in: field)
+    let (appearance, most) = (field["appearance"], field["objectsMax"])
+    guard appearance.isWritten || most.isWritten else {
+      log.refuse(field, "must have appearance, objectsMax or both")
+      return nil
+    }
+    var rule = EvidenceRule.standard
+    if appearance.isWritten {
+      guard let duration = duration(appearance) else { return nil }
+      rule.appearance = duration
+    }
+    if most.isWritten {
+      guard let count = most.integer(in: 1...10_000, log) else { return nil }
+      rule.objectsMax = count
+    }
+    return rule
   }
 
   /// Refuses members that are not known, and those with nothing behind the colon.
@@ -135,10 +203,7 @@ struct PolicyReader {
   }
 
   private func window(_ field: Field) -> RollbackWindow? {
-    guard field.isWritten else {
-      log.refuse(field, "is missing: a policy without one says nothing")
-      return nil
-    }
+    guard field.isWritten else { return nil }
     allow(["revisions", "duration", "counting", "match", "requireStable"], in: field)
     let revisions = field["revisions"].integer(in: 1...Int(Int32.max), log)
     let duration = duration(field["duration"])

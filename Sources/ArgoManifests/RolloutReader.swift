@@ -8,11 +8,14 @@ struct RolloutReader {
   /// Fields that only concern how pods are kept; naming them would bury the ones that matter.
   private static let quiet: Set<String> = [
     "replicas", "template", "strategy", "rollbackWindow", "workloadRef", "selector",
-    "revisionHistoryLimit", "minReadySeconds", "analysis",
+    "revisionHistoryLimit", "minReadySeconds", "analysis", "progressDeadlineSeconds",
+    "progressDeadlineAbort",
   ]
 
   /// - Returns: `nil` if anything about it was refused.
-  func rollout(_ catalog: inout TemplateCatalog) -> RolloutManifest? {
+  func rollout(
+    _ catalog: inout TemplateCatalog, _ workloads: inout WorkloadIndex
+  ) -> RolloutManifest? {
     let metadata = document["metadata"]
     let spec = document["spec"]
     let name = metadata["name"].objectName(log)
@@ -29,11 +32,7 @@ struct RolloutReader {
       log.ignore(field, "has no effect on what Windlass decides")
     }
     let strategy = StrategyReader(namespace: givenNamespace, log: log).strategy(spec, &catalog)
-    guard spec["workloadRef"].isAbsent else {
-      log.refuse(spec["workloadRef"], "is not supported yet: give the pods in spec.template")
-      return nil
-    }
-    let template = spec["template"]
+    guard let template = template(spec, namespace: givenNamespace, &workloads) else { return nil }
     let images = images(template)
     guard let name, let application, let strategy, let images else { return nil }
     let digest = CanonicalJSON.digest(of: template.content)
@@ -47,6 +46,19 @@ struct RolloutReader {
       log.refuse(template, error.rule)
       return nil
     }
+  }
+
+  /// The pod template: the rollout's own, or that of the workload it refers to.
+  private func template(
+    _ spec: Field, namespace: String?, _ workloads: inout WorkloadIndex
+  ) -> Field? {
+    let reference = spec["workloadRef"]
+    guard !reference.isAbsent else { return spec["template"] }
+    guard spec["template"].isAbsent else {
+      log.refuse(reference, "and spec.template exclude each other")
+      return nil
+    }
+    return workloads.template(of: reference, namespace: namespace, log)
   }
 
   private func application(

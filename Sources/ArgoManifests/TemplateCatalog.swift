@@ -28,11 +28,11 @@ struct TemplateCatalog {
   ///
   /// - Returns: `nil` if anything about it was refused.
   mutating func plan(
-    _ analysis: Field, namespace: String?, _ log: ReadLog
+    _ analysis: Field, references named: [Field]? = nil, namespace: String?, _ log: ReadLog
   ) -> AnalysisPlan? {
-    let references = analysis["templates"].items(
-      atMost: ManifestLimits.templatesPerAnalysis, log)
-    if analysis["templates"].isEmptyList {
+    let references =
+      named ?? analysis["templates"].items(atMost: ManifestLimits.templatesPerAnalysis, log)
+    if named == nil, analysis["templates"].isEmptyList {
       log.refuse(analysis["templates"], "is missing: an analysis needs at least one template")
     }
     let given = givenArguments(analysis, log)
@@ -45,10 +45,30 @@ struct TemplateCatalog {
     }
     let values = Dictionary(
       arguments.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-    guard let templates = templates(definitions, values, analysis, log) else { return nil }
+    guard let templates = templates(definitions, values, analysis, log),
+      let dryRun = dryRun(of: definitions, analysis, log)
+    else { return nil }
     return AnalysisPlan(
       templates: templates,
-      arguments: arguments.map { .init(name: $0.name, value: $0.value.text) })
+      arguments: arguments.map { .init(name: $0.name, value: $0.value.text) }, dryRun: dryRun)
+  }
+
+  /// Patterns of the rollout and of its templates; one given twice is refused, as in Argo Rollouts.
+  private func dryRun(
+    of definitions: [TemplateDefinition], _ analysis: Field, _ log: ReadLog
+  ) -> [String]? {
+    var patterns: [String] = []
+    let fields = definitions.flatMap(\.dryRun) + analysis.dryRun(log)
+    for field in fields {
+      guard let pattern = field["metricName"].requiredText(atMost: ManifestLimits.nameBytes, log)
+      else { return nil }
+      guard !patterns.contains(pattern) else {
+        log.refuse(field["metricName"], "is given twice for one analysis: \(quoted(pattern))")
+        return nil
+      }
+      patterns.append(pattern)
+    }
+    return patterns
   }
 
   private func givenArguments(_ analysis: Field, _ log: ReadLog) -> [String: ArgumentValue] {

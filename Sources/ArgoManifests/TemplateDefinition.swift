@@ -6,6 +6,8 @@ struct TemplateDefinition {
   let arguments: [Argument]
   let metrics: [MetricDefinition]
   let references: [Reference]
+  /// Items of `dryRun`.
+  let dryRun: [Field]
 
   struct Key: Hashable {
     /// `nil` for one that is cluster-scoped.
@@ -52,9 +54,7 @@ struct TemplateDefinition {
     if spec.isAbsent { log.refuse(spec, "is missing") }
     for (key, field) in spec.entries(log) {
       switch key {
-      case "args", "metrics", "templates": continue
-      case "dryRun" where !field.isEmptyList:
-        log.refuse(field, "is not supported yet: its metrics would count like any other")
+      case "args", "metrics", "templates", "dryRun": continue
       default: log.ignore(field, "not read by Windlass")
       }
     }
@@ -73,6 +73,7 @@ struct TemplateDefinition {
       .map { MetricDefinition($0, log) }
     references = spec["templates"].items(atMost: ManifestLimits.templatesPerAnalysis, log)
       .compactMap { Reference($0, log) }
+    dryRun = spec.dryRun(log)
     if metrics.isEmpty && spec["templates"].isEmptyList {
       log.refuse(spec["metrics"], "is missing: a template needs metrics or templates")
     }
@@ -80,6 +81,11 @@ struct TemplateDefinition {
 }
 
 extension Field {
+  /// What `dryRun` of a template or an analysis lists.
+  func dryRun(_ log: ReadLog) -> [Field] {
+    self["dryRun"].items(atMost: ManifestLimits.dryRuns, log)
+  }
+
   /// Whether it is absent or a list without items.
   var isEmptyList: Bool { isAbsent || content == .sequence([]) }
 }

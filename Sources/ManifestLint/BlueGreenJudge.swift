@@ -15,6 +15,13 @@ struct BlueGreenJudge {
 
   func judge(_ analyses: inout AnalysisJudge, _ workloads: Workloads) {
     Fields.check(blueGreen, Self.fields, log)
+    Fields.integers(
+      blueGreen,
+      [
+        "previewReplicaCount", "autoPromotionSeconds", "scaleDownDelaySeconds",
+        "scaleDownDelayRevisionLimit", "abortScaleDownDelaySeconds",
+      ], log)
+    AntiAffinity.judge(blueGreen["antiAffinity"], log)
     let (pre, post) = (blueGreen["prePromotionAnalysis"], blueGreen["postPromotionAnalysis"])
     analyses.judge(pre, .prePromotion, namespace: rollout.namespace)
     analyses.judge(post, .postPromotion, namespace: rollout.namespace)

@@ -16,14 +16,15 @@ struct CanaryJudge {
   private var routing: Place { canary["trafficRouting"] }
   private var steps: [Place] { canary["steps"].items }
 
-  private func routes(by names: String...) -> Bool {
-    names.contains { name in
-      let router = routing[name]
-      return name == "plugins" ? !router.members.isEmpty : router.isPresent
-    }
-  }
+  private func routes(by names: String...) -> Bool { routing.routes(by: names) }
 
-  private var maxWeight: Int64 { routing["maxTrafficWeight"].integer ?? 100 }
+  /// 1...2^31 - 1, whatever is written: what is wrong with it is said once, and not of each step.
+  private var maxWeight: Int64 {
+    guard let weight = routing["maxTrafficWeight"].integer, weight >= 1,
+      Int32(exactly: weight) != nil
+    else { return 100 }
+    return weight
+  }
 
   func judge(_ analyses: inout AnalysisJudge) {
     Fields.check(canary, Self.fields, log)
@@ -31,7 +32,15 @@ struct CanaryJudge {
       log.report(
         .fieldType, canary["steps"], "steps must be a list", fix: "begin each step with a dash")
     }
+    Fields.integers(
+      canary,
+      [
+        "scaleDownDelaySeconds", "scaleDownDelayRevisionLimit", "abortScaleDownDelaySeconds",
+        "minPodsPerReplicaSet",
+      ], log)
+    AntiAffinity.judge(canary["antiAffinity"], log)
     services()
+    fullWeight()
     scaling()
     StepsJudge(
       steps: steps, routing: routing, maxWeight: maxWeight,
@@ -51,6 +60,7 @@ struct CanaryJudge {
     let analysis = canary["analysis"]
     analyses.judge(analysis, .background, namespace: rollout.namespace)
     let start = analysis["startingStep"]
+    Fields.integer(start, "startingStep", from: nil, log)
     if let value = start.integer, value >= max(Int64(steps.count), 1) {
       log.report(
         .startingStepUnreachable, start,
@@ -80,15 +90,22 @@ struct CanaryJudge {
           .servicesIdentical, ping, "pingService and pongService are the same",
           fix: "use two services")
       }
-      if routing.isPresent && !routes(by: "alb") {
+      if routing.isPresent && !routes(by: "alb", "istio", "plugins") {
         log.report(
-          .routingRequired, pingPong, "ping-pong works with the ALB only", fix: "use alb")
+          .routingRequired, pingPong, "ping-pong works with alb, istio and plugins only",
+          fix: "use one of them")
+      }
+      let alb = routing["alb"]
+      if alb.isPresent, alb["rootService"].text?.isEmpty ?? true {
+        log.report(
+          .servicesMissing, alb, "ping-pong with alb needs a rootService: Argo Rollouts refuses it",
+          fix: "name one")
       }
     }
     let needsServices =
       routes(by: "smi", "apisix", "ambassador", "nginx", "appMesh", "traefik")
       || routes(by: "alb") && pingPong.isAbsent
-      || routes(by: "istio") && routing["istio"]["destinationRule"].isAbsent
+      || routes(by: "istio") && pingPong.isAbsent && routing["istio"]["destinationRule"].isAbsent
     for place in [stable, own] where needsServices && (place.text?.isEmpty ?? true) {
       log.report(
         .servicesMissing, routing,
@@ -96,10 +113,21 @@ struct CanaryJudge {
         fix: "name both")
       break
     }
-    if routing["maxTrafficWeight"].isPresent && !routes(by: "nginx", "plugins") {
+  }
+
+  private func fullWeight() {
+    let weight = routing["maxTrafficWeight"]
+    guard weight.isPresent else { return }
+    if !routes(by: "nginx", "plugins") {
       log.report(
-        .routingRequired, routing["maxTrafficWeight"],
-        "maxTrafficWeight works with nginx and plugins only", fix: "leave it out")
+        .routingRequired, weight, "maxTrafficWeight works with nginx and plugins only",
+        fix: "leave it out")
+    }
+    Fields.integer(weight, "maxTrafficWeight", from: nil, log)
+    if let value = weight.integer, value < 1 {
+      log.report(
+        .weightOutOfRange, weight, "maxTrafficWeight must be 1 or more, is \(value)",
+        fix: "use the weight that stands for all traffic, or leave it out for 100")
     }
   }
 
@@ -125,14 +153,6 @@ struct CanaryJudge {
           "scaleDownDelaySeconds cannot be used with dynamicStableScale: Argo Rollouts refuses it",
           fix: "keep one")
       }
-      let abort = canary["abortScaleDownDelaySeconds"]
-      if abort.isPresent {
-        log.report(
-          .dynamicScaleAbortDelay, abort,
-          "with dynamicStableScale an aborted canary shrinks as traffic moves back, whatever "
-            + "abortScaleDownDelaySeconds says",
-          fix: "leave it out")
-      }
     }
     let (surge, unavailable) = (canary["maxSurge"], canary["maxUnavailable"])
     if Self.isZero(surge) && Self.isZero(unavailable) {
@@ -151,7 +171,9 @@ struct CanaryJudge {
     rollout.windowWithAnalysis([canary["analysis"]] + steps.map { $0["analysis"] })
     guard let window = rollout.window else { return }
     let weights = steps.compactMap { $0["setWeight"].integer }
-    if routing.isPresent, let last = weights.last, last * 2 >= maxWeight {
+    if routing.isPresent, let last = weights.last, (0...maxWeight).contains(last),
+      last >= maxWeight - last
+    {
       log.report(
         .windowFullTraffic, window,
         "a rollback inside the window to a revision that was scaled down sends \(last) of "

@@ -154,6 +154,8 @@ public enum LintRule: String, CaseIterable, Sendable {
   case routingRequired = "routing-required"
   /// A header or mirror route that is not among the managed routes.
   case routeUnmanaged = "route-unmanaged"
+  /// A route matches a header, method or path by none or several of exact, regex and prefix.
+  case routeMatchInvalid = "route-match-invalid"
   /// A traffic router without the services it needs.
   case servicesMissing = "services-missing"
   /// The active service selects no pods, so analysis and the manual gate are bypassed.
@@ -162,8 +164,8 @@ public enum LintRule: String, CaseIterable, Sendable {
   case servicesIdentical = "services-identical"
   /// Dynamic stable scaling together with a scale-down delay.
   case dynamicScaleWithDelay = "dynamic-scale-with-delay"
-  /// An abort delay that dynamic stable scaling ignores.
-  case dynamicScaleAbortDelay = "dynamic-scale-abort-delay"
+  /// Anti-affinity of no kind or of both, or with a weight outside its range.
+  case antiAffinityInvalid = "anti-affinity-invalid"
   /// Neither surge nor unavailability is allowed.
   case surgeAndUnavailableZero = "surge-and-unavailable-zero"
   /// A progress deadline that no pod can meet.
@@ -284,12 +286,15 @@ extension LintRule {
     case .canaryScaleSticks: "A canary scale that stays while the weight grows"
     case .routingRequired: "A field that needs a traffic router, or another one"
     case .routeUnmanaged: "A header or mirror route that is not among the managed routes"
+    case .routeMatchInvalid:
+      "A route matches a header, method or path by none or several of exact, regex and prefix"
     case .servicesMissing: "A traffic router without the services it needs"
     case .serviceWithoutSelector:
       "The active service selects no pods, so analysis and the manual gate are bypassed"
     case .servicesIdentical: "Two services that must differ are the same"
     case .dynamicScaleWithDelay: "Dynamic stable scaling together with a scale-down delay"
-    case .dynamicScaleAbortDelay: "An abort delay that dynamic stable scaling ignores"
+    case .antiAffinityInvalid:
+      "Anti-affinity of no kind or of both, or with a weight outside its range"
     case .surgeAndUnavailableZero: "Neither surge nor unavailability is allowed"
     case .deadlineTooShort: "A progress deadline that no pod can meet"
     case .deadlineSuspended: "A scale-down delay that keeps the progress deadline from counting"
@@ -322,7 +327,8 @@ extension LintRule {
       .analysisEndless, .strategyCount, .stepWithoutType, .stepSeveralTypes, .weightOutOfRange,
       .pauseDurationInvalid, .routingRequired, .routeUnmanaged, .servicesMissing,
       .servicesIdentical, .dynamicScaleWithDelay, .surgeAndUnavailableZero, .deadlineTooShort,
-      .historyBelowScaleDownLimit, .workloadRefAndTemplate, .policyInvalid:
+      .historyBelowScaleDownLimit, .workloadRefAndTemplate, .policyInvalid, .routeMatchInvalid,
+      .antiAffinityInvalid:
       .error
     case .suppressionMalformed, .duplicateObject, .fieldUnknown, .conditionMissing,
       .conditionNotEvaluated, .conditionConstant, .conditionNeverFails, .conditionNeverPasses,
@@ -332,7 +338,7 @@ extension LintRule {
       .templateMissing, .backgroundWithoutTemplates, .startingStepUnreachable, .windowNotPositive,
       .windowBeyondHistory, .windowFullTraffic, .windowFirstStep, .windowManualPromotion,
       .windowPreviewCount, .windowAbortFlaps, .pauseZero, .canaryScaleSticks,
-      .serviceWithoutSelector, .dynamicScaleAbortDelay, .deadlineSuspended,
+      .serviceWithoutSelector, .deadlineSuspended,
       .previewCountCheckpoint, .autoPromotionSecondsIgnored, .workloadRefSkipsChecks,
       .workloadStillScaled, .experimentWithoutEnd, .experimentOutrunsAnalysis,
       .policyWindowBeyondHistory, .policyWindowAny, .policyNeverStableAllowed,
@@ -378,8 +384,9 @@ extension LintRule {
       .stepWithoutType, .stepSeveralTypes, .weightOutOfRange, .weightDecreases,
       .weightUnreachable, .stepsAfterFullWeight, .pauseZero, .pauseDurationInvalid,
       .canaryScaleSticks, .routingRequired, .routeUnmanaged, .servicesMissing, .servicesIdentical,
-      .dynamicScaleWithDelay, .dynamicScaleAbortDelay, .surgeAndUnavailableZero,
-      .deadlineTooShort, .historyBelowScaleDownLimit, .autoPromotionSecondsIgnored,
+      .dynamicScaleWithDelay, .antiAffinityInvalid, .routeMatchInvalid,
+      .surgeAndUnavailableZero, .deadlineTooShort, .historyBelowScaleDownLimit,
+      .autoPromotionSecondsIgnored,
       .postAnalysisLate, .workloadRefAndTemplate, .workloadStillScaled, .experimentWithoutEnd,
       .policyInvalid, .policyWindowBeyondHistory, .policyWindowAny, .policyNeverStableAllowed,
       .policySelectsNothing:

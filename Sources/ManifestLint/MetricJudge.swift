@@ -56,7 +56,7 @@ struct MetricJudge {
 
   func numeral(_ place: Place) -> Numeral {
     guard place.isPresent else { return .absent }
-    if let value = place.integer { return .known(value) }
+    if let value = place.integer { return known(value, "\(value)", place) }
     guard let text = place.text else {
       report(
         .fieldType, place, "must be an integer, is \(place.node?.kind ?? "nothing")",
@@ -64,11 +64,15 @@ struct MetricJudge {
       return .unknown
     }
     guard let filled = filled(text) else { return .unknown }
-    if let value = Int64(filled), Int32(exactly: value) != nil { return .known(value) }
+    return known(Int64(filled), Shown.quoted(filled), place)
+  }
+
+  /// With 32 bits, two limits can be added.
+  private func known(_ value: Int64?, _ shown: String, _ place: Place) -> Numeral {
+    if let value, Int32(exactly: value) != nil { return .known(value) }
     report(
-      .numberInvalid, place,
-      "\(Shown.quoted(filled)) is no number of 32 bits: the run ends in Error",
-      fix: "write a whole number")
+      .numberInvalid, place, "\(shown) is no number of 32 bits: the run ends in Error",
+      fix: "write a whole number up to \(Int32.max)")
     return .unknown
   }
 

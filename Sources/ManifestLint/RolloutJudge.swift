@@ -52,20 +52,9 @@ struct RolloutJudge {
   }
 
   private func numbers() {
-    for name in ["replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"] {
-      let place = spec[name]
-      guard place.isPresent else { continue }
-      guard let value = place.integer else {
-        log.report(
-          .fieldType, place, "\(name) must be an integer, is \(place.node?.kind ?? "nothing")",
-          fix: "write a whole number")
-        continue
-      }
-      if value < 0 {
-        log.report(
-          .limitNegative, place, "\(name) must not be negative, is \(value)", fix: "use 0 or more")
-      }
-    }
+    Fields.integers(
+      spec, ["replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"],
+      from: 0, log)
     let ready = spec["minReadySeconds"].integer ?? 0
     if progressDeadline <= ready {
       log.report(
@@ -95,6 +84,7 @@ struct RolloutJudge {
       }
       return
     }
+    Fields.integer(place, "revisions", from: nil, log)
     guard revisions > 0 else {
       log.report(
         .windowNotPositive, place,
@@ -113,18 +103,16 @@ struct RolloutJudge {
       .windowReach, place,
       "from revision N back to N-\(revisions) counts as inside, one more than the documentation's "
         + "example says; revisions that were aborted or scaled down use up the window",
-      fix: "use \(revisions - 1) to end one earlier; 0 switches the window off")
+      fix: revisions == 1
+        ? "no window is shorter; 0 switches it off"
+        : "use \(revisions - 1) to end one earlier; 0 switches the window off")
   }
 
   private func workloadReference(_ workloads: Workloads) {
     let reference = spec["workloadRef"]
     let template = spec["template"]
     guard reference.isPresent else {
-      if !spec["selector"].isMapping {
-        log.report(
-          .fieldMissing, spec, "the rollout has no selector: Argo Rollouts refuses it",
-          fix: "give spec.selector")
-      }
+      selector(spec["selector"])
       if template.isAbsent {
         log.report(
           .fieldMissing, spec, "the rollout has neither template nor workloadRef",
@@ -155,6 +143,20 @@ struct RolloutJudge {
         "the \(Shown.text(key.kind)) \(Shown.quoted(key.name)) keeps \(replicas) pods of its own "
           + "beside those of the rollout",
         fix: "set its replicas to 0, or workloadRef.scaleDown to onsuccess or progressively")
+    }
+  }
+
+  private func selector(_ place: Place) {
+    guard place.isMapping else {
+      log.report(
+        .fieldMissing, spec, "the rollout has no selector: Argo Rollouts refuses it",
+        fix: "give spec.selector")
+      return
+    }
+    if place["matchLabels"].members.isEmpty && place["matchExpressions"].items.isEmpty {
+      log.report(
+        .fieldMissing, place, "the selector is empty: Argo Rollouts refuses it",
+        fix: "give matchLabels")
     }
   }
 

@@ -14,6 +14,11 @@ struct StepsJudge {
     "setMirrorRoute", "plugin", "replicaProgressThreshold",
   ]
 
+  /// Of which a step may have one. A size or a route beside one of them is accepted.
+  private static let exclusive: Set<String> = [
+    "setWeight", "pause", "analysis", "experiment", "plugin",
+  ]
+
   func judge() {
     var weight: Int64 = 0
     var isFull = false
@@ -31,12 +36,17 @@ struct StepsJudge {
           .stepWithoutType, step,
           "the step does nothing that Argo Rollouts knows, and it refuses the rollout",
           fix: "write pause: {} to wait for a person")
-      } else if given.count > 1 {
+      }
+      let kinds = given.map(\.key).filter { Self.exclusive.contains($0) }
+      if kinds.count > 1 {
         log.report(
           .stepSeveralTypes, step,
-          "the step has \(given.map(\.key).joined(separator: " and ")); one step does one thing",
+          "the step has \(kinds.joined(separator: " and ")): Argo Rollouts refuses it",
           fix: "make a step of each")
       }
+      let scale = step["setCanaryScale"]
+      // A size of its own goes with the weight beside it.
+      if scale.isPresent { stuck = nil }
       if isFull && !given.isEmpty {
         log.report(
           .stepsAfterFullWeight, step,
@@ -45,9 +55,9 @@ struct StepsJudge {
         isFull = false
       }
       if step["setWeight"].isPresent, let next = setWeight(step["setWeight"], after: weight) {
-        if let scale = stuck, next > weight {
+        if let earlier = stuck, next > weight {
           log.report(
-            .canaryScaleSticks, scale,
+            .canaryScaleSticks, earlier,
             "the size stays as it is set here while a later step raises the weight to \(next): few "
               + "pods get much traffic",
             fix: "add a step setCanaryScale: {matchTrafficWeight: true} before it")
@@ -57,8 +67,8 @@ struct StepsJudge {
         isFull = next >= maxWeight
       }
       if step["pause"].isMapping { pause(step["pause"]) }
-      let scale = step["setCanaryScale"]
       if scale.isPresent {
+        Fields.integers(scale, ["weight", "replicas"], log)
         stuck = scale["matchTrafficWeight"].bool == true ? nil : scale
         if routing.isAbsent {
           log.report(
@@ -122,7 +132,7 @@ struct StepsJudge {
     guard place.isPresent else { return }
     let seconds: Double? =
       if let value = place.integer {
-        Double(value)
+        Int32(exactly: value).map { Double($0) }
       } else if let text = place.text {
         Int32(text).map { Double($0) } ?? GoDuration.seconds(text)
       } else {
@@ -146,18 +156,23 @@ struct StepsJudge {
 
   private func route(_ step: Place, _ managed: Set<String>?) {
     let supported = [
-      "setHeaderRoute": ["istio", "alb", "apisix", "plugins"], "setMirrorRoute": ["istio"],
+      "setHeaderRoute": ["istio", "alb", "apisix", "plugins"],
+      "setMirrorRoute": ["istio", "plugins"],
     ]
     for (kind, routers) in supported.sorted(by: { $0.key < $1.key }) {
       let place = step[kind]
       guard place.isPresent else { continue }
-      guard routers.contains(where: { routing[$0].isPresent }) else {
+      if kind == "setMirrorRoute" { RouteMatches.judge(mirror: place, log) }
+      guard routing.routes(by: routers) else {
         log.report(
           .routingRequired, place,
           "\(kind) needs trafficRouting with \(routers.joined(separator: ", ")): Argo Rollouts "
             + "refuses it",
           fix: "take the step out")
         continue
+      }
+      if kind == "setHeaderRoute" {
+        RouteMatches.judge(headers: place, isALB: routing["alb"].isPresent, log)
       }
       guard let managed else {
         log.report(
@@ -176,10 +191,11 @@ struct StepsJudge {
     }
     for (index, template) in step["experiment"]["templates"].items.enumerated() {
       guard index < LintLimits.metricsPerAnalysis, template["weight"].isPresent else { continue }
-      if !["alb", "smi", "istio"].contains(where: { routing[$0].isPresent }) {
+      Fields.integers(template, ["weight", "replicas"], log)
+      if !routing.routes(by: ["alb", "smi", "istio", "plugins"]) {
         log.report(
           .routingRequired, template["weight"],
-          "the weight of an experiment needs trafficRouting with alb, smi or istio",
+          "the weight of an experiment needs trafficRouting with alb, smi, istio or plugins",
           fix: "leave it out")
       }
     }

@@ -349,8 +349,8 @@ struct AnalysisTests {
         ".failureLimit: must be -1 to 2147483647, is -2"
       ),
       (
-        "{name: m, consecutiveSuccessLimit: 2, provider: {job: {}}}",
-        ".consecutiveSuccessLimit: is not supported yet"
+        "{name: m, count: 3, interval: 1s, failureLimit: 2, consecutiveSuccessLimit: 2, provider: {job: {}}}",
+        ".count: must be at least failureLimit and consecutiveSuccessLimit together (4), is 3"
       ),
       (
         "{name: m, successCondition: [a], provider: {job: {}}}",
@@ -363,23 +363,53 @@ struct AnalysisTests {
     #expect(found == ["1.yaml:7: spec.metrics[0]\(expected)"])
   }
 
-  @Test("dry runs are refused, limits of the measuring are named as ignored")
-  func unsupported() throws {
-    #expect(
-      issues(template("t", spec: "\(webMetric)\n  dryRun: [{metricName: m}]")) == [
-        "1.yaml:7: spec.dryRun: is not supported yet: its metrics would count like any other"
-      ])
+  @Test("dry runs of the template and of the rollout are read, and one pattern is given once")
+  func dryRun() throws {
+    let withDryRun = template("t", spec: "\(webMetric)\n  dryRun: [{metricName: a}]")
+    let set = try read(
+      rollout(canary: analysisStep("t", more: "          dryRun: [{metricName: '.*'}]")),
+      withDryRun)
+    guard case .analysis(let plan) = set.rollouts.first?.strategy.steps.first else {
+      Issue.record("the first step is no analysis")
+      return
+    }
+    #expect(plan.dryRun == ["a", ".*"])
     #expect(
       issues(
-        rollout(canary: analysisStep("t", more: "          dryRun: [{metricName: m}]")),
-        template("t")) == [
-          "1.yaml:18: spec.strategy.canary.steps[0].analysis.dryRun: is not supported yet: its "
-            + "metrics would count like any other"
+        rollout(canary: analysisStep("t", more: "          dryRun: [{metricName: a}]")),
+        withDryRun) == [
+          "1.yaml:18: spec.strategy.canary.steps[0].analysis.dryRun[0].metricName: is given twice "
+            + "for one analysis: \"a\""
         ])
+  }
+
+  @Test("every limit of a metric is read")
+  func limits() throws {
     let set = try read(
+      rollout(canary: analysisStep("t")),
       template(
-        "t", spec: "  metrics: [{name: m, consecutiveErrorLimit: 1, provider: {job: {}}}]"))
-    #expect(set.ignored.map(\.field) == ["spec.metrics[0].consecutiveErrorLimit"])
+        "t",
+        spec: """
+            metrics:
+            - name: m
+              count: 9
+              interval: 1s
+              failureLimit: 2
+              inconclusiveLimit: 3
+              consecutiveErrorLimit: 1
+              consecutiveSuccessLimit: 5
+              provider: {job: {}}
+          """))
+    guard case .analysis(let plan) = set.rollouts.first?.strategy.steps.first,
+      let metric = plan.templates.first?.metrics.first
+    else {
+      Issue.record("the first step is no analysis with a metric")
+      return
+    }
+    #expect(
+      [metric.failureLimit, metric.inconclusiveLimit, metric.consecutiveErrorLimit] == [2, 3, 1])
+    #expect(metric.consecutiveSuccessLimit == 5)
+    #expect(set.ignored.isEmpty)
   }
 
   @Test("a template without metrics or templates is refused")

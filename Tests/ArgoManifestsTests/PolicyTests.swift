@@ -161,9 +161,36 @@ struct PolicyTests {
       ),
       (
         "rollbackwindow: {revisions: 1}", 2,
-        ".rollbackwindow: is no known field; known are applications, clusters, rollbackWindow"
+        ".rollbackwindow: is no known field; known are applications, clusters, rollbackWindow, "
+          + "emergency, watch, evidence"
       ),
-      ("applications: [a/b]", 1, ".rollbackWindow: is missing: a policy without one says nothing"),
+      (
+        "applications: [a/b]", 1,
+        ".rollbackWindow: is missing, and so are emergency, watch and evidence: the policy says "
+          + "nothing"
+      ),
+      ("emergency: {}", 1, ".emergency.outsideWindow: is missing"),
+      (
+        "emergency: {outsideWindow: true}", 1,
+        ".emergency.outsideWindow: must be text, is true or false; put it in quotes"
+      ),
+      (
+        "emergency: {outsideWindow: maybe}", 1,
+        ".emergency.outsideWindow: must be allow or refuse, is \"maybe\""
+      ),
+      (
+        "emergency: {outsideWindow: allow, verificationDeadline: 0s}", 1,
+        ".emergency.verificationDeadline: must be longer than 0"
+      ),
+      ("watch: {onFailure: rollback}", 1, ".watch.duration: is missing"),
+      (
+        "watch: {duration: 1h, onFailure: abort}", 1,
+        ".watch.onFailure: must be one of record, rollback, is \"abort\""
+      ),
+      ("evidence: {}", 1, ".evidence: must have appearance, objectsMax or both"),
+      (
+        "evidence: {objectsMax: 0}", 1, ".evidence.objectsMax: must be 1 to 10000, is 0"
+      ),
     ])
   func refused(spec: String, count: Int, expected: String) {
     let found = issues(policy("  \(spec)"))
@@ -190,5 +217,30 @@ struct PolicyTests {
         "2.yaml:3: metadata.name: policy window is given twice; first at 1.yaml:1"
       ])
     #expect(issues("apiVersion: windlass/v1\nkind: RolloutPolicy\nmetadata: {name: a}").count == 2)
+  }
+
+  @Test("emergency, watch and evidence are read, each with its standard")
+  func parts() throws {
+    let parse = { (spec: String) throws -> RolloutPolicy in
+      let set = try read(policy("  \(spec)"))
+      return try #require(set.policies.first?.policy)
+    }
+    let full = try parse(
+      "emergency: {outsideWindow: allow, verificationDeadline: 2h}\n"
+        + "  watch: {duration: 1h, onFailure: rollback}\n"
+        + "  evidence: {appearance: 90s, objectsMax: 3}")
+    #expect(full.window == nil)
+    #expect(
+      full.emergency
+        == EmergencyRule(allowedOutsideWindow: true, verificationDeadline: .seconds(7_200)))
+    #expect(full.watch == WatchRule(duration: .seconds(3_600), onFailure: .rollback))
+    #expect(full.evidence == EvidenceRule(appearance: .seconds(90), objectsMax: 3))
+    let standard = try parse("emergency: {outsideWindow: refuse}\n  watch: {duration: 5m}")
+    #expect(standard.emergency == EmergencyRule(allowedOutsideWindow: false))
+    #expect(standard.watch == WatchRule(duration: .seconds(300), onFailure: .record))
+    #expect(standard.evidence == nil)
+    #expect(
+      try parse("evidence: {objectsMax: 3}").evidence
+        == EvidenceRule(appearance: EvidenceRule.standard.appearance, objectsMax: 3))
   }
 }

@@ -75,7 +75,10 @@ struct RolloutManifestTests {
   @Test(
     "what a revision needs is refused where it is missing",
     arguments: [
-      ("{}", ["spec.strategy.canary: is missing", "spec.template: is missing"]),
+      (
+        "{}",
+        ["spec.strategy.canary: is missing, and so is blueGreen", "spec.template: is missing"]
+      ),
       (
         "{template: {spec: {containers: []}}, strategy: {canary: {}}}",
         ["spec.template.spec.containers: is missing"]
@@ -97,11 +100,11 @@ struct RolloutManifestTests {
       ),
       (
         "{workloadRef: {name: a}, strategy: {canary: {}}}",
-        ["spec.workloadRef: is not supported yet: give the pods in spec.template"]
+        ["spec.workloadRef.kind: is missing"]
       ),
       (
         "{template: {spec: {containers: [{image: a}]}}, strategy: {blueGreen: {}}}",
-        ["spec.strategy.blueGreen: is not supported yet: only canary is read"]
+        ["spec.strategy.blueGreen.activeService: is missing"]
       ),
       ("[]", ["spec: must be a mapping"]),
     ] as [(String, [String])])
@@ -125,6 +128,124 @@ struct RolloutManifestTests {
       ])
   }
 
+  private static let deployment = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web, namespace: shop}
+    spec: {template: {spec: {containers: [{image: 'nginx:7'}]}}}
+    """
+
+  private func referring(_ reference: String) -> String {
+    """
+    apiVersion: argoproj.io/v1alpha1
+    kind: Rollout
+    metadata: {name: web, namespace: shop}
+    spec: {workloadRef: \(reference), strategy: {canary: {}}}
+    """
+  }
+
+  @Test("a workload that is referred to gives the pods, and is not skipped")
+  func workloadReference() throws {
+    let set = try read(
+      referring("{apiVersion: apps/v1, kind: Deployment, name: web}"), Self.deployment)
+    #expect(set.rollouts.map(\.images) == [["nginx:7"]])
+    #expect(set.skipped.isEmpty)
+  }
+
+  @Test(
+    "a workload that cannot be taken is refused",
+    arguments: [
+      (
+        "{kind: Job, name: web}",
+        ".kind: must be one of Deployment, PodTemplate, ReplicaSet, "
+          + "StatefulSet, is \"Job\""
+      ),
+      (
+        "{kind: Deployment, name: other}",
+        ": Deployment \"other\" is not in the given files; give "
+          + "its file as well"
+      ),
+    ])
+  func workloadRefused(reference: String, expected: String) {
+    #expect(
+      issues(referring(reference), Self.deployment) == ["1.yaml:4: spec.workloadRef\(expected)"])
+  }
+
+  @Test("a blue-green strategy is read with its analysis")
+  func blueGreen() throws {
+    let set = try read(
+      """
+      apiVersion: argoproj.io/v1alpha1
+      kind: Rollout
+      metadata: {name: web, namespace: shop}
+      spec:
+        template: {spec: {containers: [{image: a}]}}
+        strategy:
+          blueGreen:
+            activeService: web
+            previewService: web-preview
+            previewReplicaCount: 1
+            autoPromotionEnabled: false
+            autoPromotionSeconds: 30
+            scaleDownDelaySeconds: 90
+            scaleDownDelayRevisionLimit: 2
+            abortScaleDownDelaySeconds: 10
+            prePromotionAnalysis: {templates: [{templateName: t}]}
+            postPromotionAnalysis: {templates: [{templateName: t}]}
+      """, template("t"))
+    let read = try #require(set.rollouts.first?.strategy.blueGreen)
+    #expect(read.prePromotion?.templates.map(\.name) == ["t"])
+    #expect(read.postPromotion == read.prePromotion)
+    #expect(
+      read
+        == BlueGreen(
+          hasPreviewService: true, previewReplicas: 1, autoPromotion: false,
+          autoPromotionDelay: .seconds(30), prePromotion: read.prePromotion,
+          postPromotion: read.postPromotion, scaleDownDelay: .seconds(90),
+          scaleDownDelayRevisionLimit: 2, abortScaleDownDelay: .seconds(10)))
+  }
+
+  @Test(
+    "a blue-green strategy that cannot be meant is refused",
+    arguments: [
+      (
+        "{activeService: a, previewService: a}",
+        ".previewService: must not be the active service, "
+          + "is \"a\""
+      ),
+      (
+        "{activeService: a, previewReplicaCount: -1}",
+        ".previewReplicaCount: must be 0 to 100000, "
+          + "is -1"
+      ),
+      (
+        "{activeService: a, prePromotionAnalysis: {}}",
+        ".prePromotionAnalysis.templates: is missing: "
+          + "an analysis needs at least one template"
+      ),
+      ("[]", ": must be a mapping, is a list"),
+    ])
+  func blueGreenRefused(strategy: String, expected: String) {
+    let text = """
+      apiVersion: argoproj.io/v1alpha1
+      kind: Rollout
+      metadata: {name: a}
+      spec: {template: {spec: {containers: [{image: a}]}}, strategy: {blueGreen: \(strategy)}}
+      """
+    #expect(issues(text).first == "1.yaml:4: spec.strategy.blueGreen\(expected)")
+  }
+
+  @Test("a strategy is one, not two")
+  func bothStrategies() {
+    let text = """
+      apiVersion: argoproj.io/v1alpha1
+      kind: Rollout
+      metadata: {name: a}
+      spec: {template: {spec: {containers: [{image: a}]}}, strategy: {canary: {}, blueGreen: {}}}
+      """
+    #expect(issues(text) == ["1.yaml:4: spec.strategy: must be canary or blueGreen, not both"])
+  }
+
   @Test("one application is given once")
   func twice() {
     #expect(
@@ -137,13 +258,14 @@ struct RolloutManifestTests {
   func ignored() throws {
     let set = try read(
       rollout(
-        canary: "      steps: []\n      maxSurge: 1\n      trafficRouting: {}",
+        canary: "      steps: []\n      canaryService: a\n      stableService: b",
         spec: "  minReadySeconds: 3\n  paused: true"))
     #expect(
       set.ignored.map(\.description) == [
         "1.yaml:8: spec.paused: ignored: has no effect on what Windlass decides",
-        "1.yaml:17: spec.strategy.canary.maxSurge: ignored: has no effect on what Windlass decides",
-        "1.yaml:18: spec.strategy.canary.trafficRouting: ignored: has no effect on what Windlass "
+        "1.yaml:17: spec.strategy.canary.canaryService: ignored: has no effect on what Windlass "
+          + "decides",
+        "1.yaml:18: spec.strategy.canary.stableService: ignored: has no effect on what Windlass "
           + "decides",
       ])
   }

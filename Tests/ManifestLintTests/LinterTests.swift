@@ -176,6 +176,19 @@ struct LinterTests {
     #expect(lint("").json(atLeast: .info, exitCode: 0).contains("\"findings\": [],"))
   }
 
+  @Test("the shortest window is not told to become shorter by being switched off")
+  func shortestWindow() {
+    let fixes = [1, 2].map { revisions in
+      lint(Sample.canary("", "rollbackWindow: {revisions: \(revisions)}")).findings
+        .filter { $0.rule == .windowReach }.map(\.fix)
+    }
+    #expect(
+      fixes == [
+        ["no window is shorter; 0 switches it off"],
+        ["use 1 to end one earlier; 0 switches the window off"],
+      ])
+  }
+
   @Test("findings below the threshold are counted and not listed")
   func threshold() {
     let report = lint(Sample.canary("", "rollbackWindow: {revisions: 2}"))

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ManifestLint
@@ -12,6 +13,28 @@ struct RulePairTests {
 
   static func step(_ more: String) -> String {
     Sample.canary("steps: [{analysis: {templates: [{templateName: t}], \(more)}}]")
+  }
+
+  static let pingPong = "pingPong: {pingService: a, pongService: b}"
+  static let required = "requiredDuringSchedulingIgnoredDuringExecution"
+  static let preferred = "preferredDuringSchedulingIgnoredDuringExecution"
+
+  static func header(_ router: String, _ value: String) -> String {
+    Sample.canary(
+      "stableService: a, canaryService: b, trafficRouting: {\(router), managedRoutes: [{name: h}]}, "
+        + "steps: [{setHeaderRoute: {name: h, match: [{headerName: n, headerValue: \(value)}]}}]")
+  }
+
+  static func mirror(_ router: String, _ match: String) -> String {
+    Sample.canary(
+      "stableService: a, canaryService: b, trafficRouting: {\(router), managedRoutes: [{name: m}]}, "
+        + "steps: [{setMirrorRoute: {name: m, match: [\(match)]}}]")
+  }
+
+  static func experimentWeight(_ router: String) -> String {
+    Sample.canary(
+      "stableService: a, canaryService: b, trafficRouting: {\(router)}, steps: [{experiment: "
+        + "{duration: 1m, templates: [{name: a, specRef: canary, weight: 5}]}}]")
   }
 
   static let conditions: [Pair] = [
@@ -357,8 +380,50 @@ struct RulePairTests {
       Sample.canary("steps: [{setWeight: 5}, {pause: {}}]")
     ),
     (
+      .stepSeveralTypes,
+      Sample.canary(
+        "trafficRouting: {plugins: {a/b: {}}}, "
+          + "steps: [{setCanaryScale: {replicas: 1}, setWeight: 5, analysis: {}}]"),
+      Sample.canary(
+        "trafficRouting: {plugins: {a/b: {}}}, "
+          + "steps: [{setCanaryScale: {replicas: 1}, setWeight: 5}]")
+    ),
+    (
+      .canaryScaleSticks,
+      Sample.canary(
+        "trafficRouting: {plugins: {a/b: {}}}, "
+          + "steps: [{setCanaryScale: {replicas: 1}, setWeight: 5}, {setWeight: 6}]"),
+      Sample.canary(
+        "trafficRouting: {plugins: {a/b: {}}}, steps: [{setCanaryScale: {replicas: 1}}, "
+          + "{setCanaryScale: {replicas: 2}, setWeight: 5}]")
+    ),
+    (
       .weightOutOfRange, Sample.canary("steps: [{setWeight: 101}]"),
       Sample.canary("steps: [{setWeight: 100}]")
+    ),
+    (
+      .weightOutOfRange,
+      Sample.canary("trafficRouting: {nginx: {}, maxTrafficWeight: -1}, steps: [{setWeight: 1}]"),
+      Sample.canary("trafficRouting: {nginx: {}, maxTrafficWeight: 1}, steps: [{setWeight: 1}]")
+    ),
+    (
+      .weightOutOfRange, Sample.canary("trafficRouting: {nginx: {}, maxTrafficWeight: 0}"),
+      Sample.canary("trafficRouting: {nginx: {}}")
+    ),
+    (
+      .weightOutOfRange,
+      Sample.canary(
+        "trafficRouting: {nginx: {}}, steps: [{setWeight: 9223372036854775807}]",
+        "rollbackWindow: {revisions: 1}"),
+      Sample.canary(
+        "trafficRouting: {nginx: {}}, steps: [{setWeight: 1}]", "rollbackWindow: {revisions: 1}")
+    ),
+    (
+      .windowFullTraffic,
+      Sample.canary(
+        "trafficRouting: {nginx: {}}, steps: [{setWeight: 50}]", "rollbackWindow: {revisions: 1}"),
+      Sample.canary(
+        "trafficRouting: {nginx: {}}, steps: [{setWeight: 49}]", "rollbackWindow: {revisions: 1}")
     ),
     (
       .weightDecreases, Sample.canary("steps: [{setWeight: 20}, {setWeight: 10}]"),
@@ -409,6 +474,13 @@ struct RulePairTests {
           + "steps: [{setMirrorRoute: {name: m}}]")
     ),
     (
+      .routingRequired, mirror("alb: {}", "{method: {exact: GET}}"),
+      mirror("plugins: {a/b: {}}", "{method: {exact: GET}}")
+    ),
+    (
+      .routingRequired, experimentWeight("nginx: {}"), experimentWeight("plugins: {a/b: {}}")
+    ),
+    (
       .routeUnmanaged,
       Sample.canary(
         "trafficRouting: {plugins: {a/b: {}}}, steps: [{setHeaderRoute: {name: h}}]"),
@@ -432,6 +504,39 @@ struct RulePairTests {
       .servicesMissing, Sample.rollout("blueGreen: {previewService: p}"), Sample.blueGreen("")
     ),
     (
+      .servicesMissing, Sample.canary("\(pingPong), trafficRouting: {alb: {rootService: ''}}"),
+      Sample.canary("\(pingPong), trafficRouting: {alb: {rootService: r}}")
+    ),
+    (
+      .servicesMissing, Sample.canary("trafficRouting: {istio: {}}"),
+      Sample.canary("\(pingPong), trafficRouting: {istio: {}}")
+    ),
+    (
+      .routingRequired, Sample.canary("\(pingPong), trafficRouting: {nginx: {}}"),
+      Sample.canary("\(pingPong), trafficRouting: {istio: {destinationRule: {name: d}}}")
+    ),
+    (
+      .routingRequired, Sample.canary("\(pingPong), trafficRouting: {plugins: {}}"),
+      Sample.canary("\(pingPong), trafficRouting: {plugins: {a/b: {}}}")
+    ),
+    (
+      .routeMatchInvalid, header("plugins: {a/b: {}}", "{exact: a, prefix: b}"),
+      header("plugins: {a/b: {}}", "{exact: a, prefix: ''}")
+    ),
+    (
+      .routeMatchInvalid, header("apisix: {}", "{exact: ''}"), header("apisix: {}", "{regex: a}")
+    ),
+    (.routeMatchInvalid, header("istio: {}", ""), header("istio: {}", "{prefix: a}")),
+    (.routeMatchInvalid, header("alb: {}", "{prefix: a}"), header("alb: {}", "{exact: a}")),
+    (
+      .routeMatchInvalid, mirror("istio: {}", "{method: {exact: GET, regex: G}}"),
+      mirror("istio: {}", "{method: {exact: GET}}")
+    ),
+    (
+      .routeMatchInvalid, mirror("plugins: {a/b: {}}", "{path: {}}"),
+      mirror("plugins: {a/b: {}}", "{path: {prefix: /}}")
+    ),
+    (
       .servicesIdentical, Sample.canary("stableService: a, canaryService: a"),
       Sample.canary("stableService: a, canaryService: b")
     ),
@@ -453,11 +558,21 @@ struct RulePairTests {
       Sample.canary("trafficRouting: {plugins: {a/b: {}}}, scaleDownDelaySeconds: 5")
     ),
     (
-      .dynamicScaleAbortDelay,
-      Sample.canary(
-        "trafficRouting: {plugins: {a/b: {}}}, dynamicStableScale: true, abortScaleDownDelaySeconds: 5"
-      ),
-      Sample.canary("trafficRouting: {plugins: {a/b: {}}}, abortScaleDownDelaySeconds: 5")
+      .antiAffinityInvalid, Sample.canary("antiAffinity: {}"),
+      Sample.canary("antiAffinity: {\(required): {}}")
+    ),
+    (
+      .antiAffinityInvalid,
+      Sample.blueGreen("antiAffinity: {\(required): {}, \(preferred): {weight: 1}}"),
+      Sample.blueGreen("antiAffinity: {\(preferred): {weight: 1}}")
+    ),
+    (
+      .antiAffinityInvalid, Sample.canary("antiAffinity: {\(preferred): {weight: 101}}"),
+      Sample.canary("antiAffinity: {\(preferred): {weight: 100}}")
+    ),
+    (
+      .antiAffinityInvalid, Sample.blueGreen("antiAffinity: {\(preferred): {}}"),
+      Sample.blueGreen("antiAffinity: {\(preferred): {weight: 1}, \(required): }")
     ),
     (
       .surgeAndUnavailableZero, Sample.canary("maxSurge: 0, maxUnavailable: 0%"),
@@ -528,6 +643,16 @@ struct RulePairTests {
     ),
     (
       .fieldMissing, Sample.template("metrics: [{provider: {job: {}}}]"), Sample.metric()
+    ),
+    (
+      .fieldMissing,
+      Sample.canary("").replacingOccurrences(of: "{matchLabels: {app: a}}", with: "{}"),
+      Sample.canary("").replacingOccurrences(
+        of: "{matchLabels: {app: a}}", with: "{matchExpressions: [{key: a, operator: Exists}]}")
+    ),
+    (
+      .fieldMissing,
+      Sample.canary("").replacingOccurrences(of: "{app: a}", with: "{}"), Sample.canary("")
     ),
     (.fieldType, Sample.canary("steps: {setWeight: 5}"), Sample.canary("steps: [{setWeight: 5}]")),
     (
