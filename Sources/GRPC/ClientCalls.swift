@@ -14,6 +14,7 @@ final class ClientCalls: HTTP2SessionDelegate {
     var hasHeaders = false
     var httpStatus = 0
     var contentTypeIsGRPC = false
+    var isGzip = false
     var statusText: [UInt8]?
     var messageText: [UInt8] = []
     var details: [UInt8] = []
@@ -90,8 +91,7 @@ final class ClientCalls: HTTP2SessionDelegate {
 
   func streamOpened(_ stream: Int32) -> Int? { nil }
 
-  func header(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-    guard let call = call(at: slot) else { return }
+  private func read(_ call: Call, _ name: Span<UInt8>, _ value: Span<UInt8>) {
     switch name.count {
     case 7 where name.equals(":status"):
       var status = 0
@@ -99,6 +99,7 @@ final class ClientCalls: HTTP2SessionDelegate {
       call.httpStatus = status
     case 12 where name.equals("content-type"):
       call.contentTypeIsGRPC = value.hasPrefix("application/grpc")
+    case 13 where name.equals("grpc-encoding"): call.isGzip = value.equals("gzip")
     case 12 where name.equals("grpc-message"): call.messageText = [UInt8](copying: value)
     case 11 where name.equals("grpc-status"): call.statusText = [UInt8](copying: value)
     case 23 where name.equals("grpc-status-details-bin"):
@@ -107,8 +108,9 @@ final class ClientCalls: HTTP2SessionDelegate {
     }
   }
 
-  func headersEnded(_ slot: Int, isTrailers: Bool, overLimit: Bool) {
+  func headers(_ slot: Int, _ block: HeaderBlock, isTrailers: Bool, overLimit: Bool) {
     guard let call = call(at: slot) else { return }
+    block.visit { read(call, $0, $1) }
     guard !overLimit else {
       fail(call, slot, RPCStatus(.resourceExhausted, "header list of the answer is too large"))
       return
@@ -136,11 +138,13 @@ final class ClientCalls: HTTP2SessionDelegate {
     while !call.isHeld {
       switch call.reader.peek(bytesMax: replyBytesMax) {
       case .message(let range, let compressed):
-        guard !compressed else {
-          fail(call, slot, RPCStatus(.internal, "reply is compressed, which was not asked for"))
+        let message: [UInt8]
+        do throws(RPCStatus) {
+          message = try content(call, range, compressed)
+        } catch {
+          fail(call, slot, error)
           return
         }
-        let message = Array(call.reader.bytes[range])
         call.reader.take(through: range.upperBound)
         call.isHeld = !call.observer.received(message)
       case .incomplete:
@@ -160,6 +164,26 @@ final class ClientCalls: HTTP2SessionDelegate {
     }
   }
 
+  private func content(
+    _ call: Call, _ range: Range<Int>, _ isCompressed: Bool
+  ) throws(RPCStatus) -> [UInt8] {
+    guard isCompressed else { return Array(call.reader.bytes[range]) }
+    guard call.isGzip else {
+      throw RPCStatus(.internal, "reply is flagged as compressed, but grpc-encoding is not gzip")
+    }
+    let bytes = call.reader.bytes
+    do throws(Gzip.Failure) {
+      return try Gzip.decompress(bytes.span.extracting(range), bytesMax: replyBytesMax)
+    } catch {
+      switch error {
+      case .malformed: throw RPCStatus(.internal, "reply message is not valid gzip")
+      case .overBudget:
+        throw RPCStatus(
+          .resourceExhausted, "reply message decompresses to over \(replyBytesMax) bytes")
+      }
+    }
+  }
+
   private func consume(_ call: Call) {
     session.consume(call.stream, bytes: call.unconsumed)
     call.unconsumed = 0
@@ -175,9 +199,13 @@ final class ClientCalls: HTTP2SessionDelegate {
   private func conclude(_ call: Call, _ slot: Int) {
     guard let text = call.statusText else {
       let status =
-        call.httpStatus == 200
-        ? RPCStatus(.internal, "the answer ended without a grpc-status")
-        : RPCStatus(RPCCode(httpStatus: call.httpStatus), "HTTP status \(call.httpStatus)")
+        if call.httpStatus != 200 {
+          RPCStatus(RPCCode(httpStatus: call.httpStatus), "HTTP status \(call.httpStatus)")
+        } else if call.contentTypeIsGRPC {
+          RPCStatus(.internal, "the answer ended without a grpc-status")
+        } else {
+          RPCStatus(.unknown, "the answer is not gRPC, by its content-type")
+        }
       end(call, slot, status, isAnswer: true)
       return
     }

@@ -34,6 +34,7 @@ public final class ClientConnection {
       HeaderField(":method", "POST"), HeaderField(":scheme", scheme), HeaderField(":path", path),
       HeaderField(":authority", authority), HeaderField("te", "trailers"),
       HeaderField("content-type", "application/grpc"), HeaderField("user-agent", userAgent),
+      HeaderField("grpc-accept-encoding", "identity,gzip"),
     ]
     if let nanoseconds {
       headers.append(HeaderField("grpc-timeout", GRPCTimeout.text(nanoseconds: nanoseconds)))

@@ -1,7 +1,8 @@
 /// What a dialogue does with its requests. Both run on the connection's loop and must not block.
 public struct DialogueHandlers: Sendable {
-  /// One serialised request; the span is only valid during the call.
-  public var message: @Sendable (Span<UInt8>) -> Void
+  /// One serialised request, and whether it came compressed; the span is only valid during the
+  /// call.
+  public var message: @Sendable (Span<UInt8>, Bool) -> Void
   /// The client will send no more requests.
   public var halfClose: @Sendable () -> Void
 
@@ -9,7 +10,15 @@ public struct DialogueHandlers: Sendable {
     message: @escaping @Sendable (Span<UInt8>) -> Void,
     halfClose: @escaping @Sendable () -> Void
   ) {
-    self.message = message
+    self.message = { request, _ in message(request) }
+    self.halfClose = halfClose
+  }
+
+  public init(
+    flaggedMessage: @escaping @Sendable (Span<UInt8>, Bool) -> Void,
+    halfClose: @escaping @Sendable () -> Void
+  ) {
+    message = flaggedMessage
     self.halfClose = halfClose
   }
 }

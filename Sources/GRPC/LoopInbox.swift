@@ -1,18 +1,20 @@
+internal import HTTP2
 internal import Synchronization
 
 /// Orders from other threads to one connection; many in a burst cost one hop to its loop.
 final class LoopInbox: Sendable {
   enum Order: Sendable {
-    case reply(ServerCallCore, Result<[UInt8], RPCStatus>)
+    case reply(ServerCallCore, Result<[UInt8], RPCStatus>, compressed: Bool)
+    case metadata(ServerCallCore, [HeaderField], isTrailing: Bool)
     case produce(ServerCallCore, @Sendable () -> StreamStep)
     case wake(ServerCallCore)
-    case send(ServerCallCore, [UInt8])
+    case send(ServerCallCore, [UInt8], compressed: Bool)
     case end(ServerCallCore, RPCStatus)
 
     var core: ServerCallCore {
       switch self {
-      case .reply(let core, _), .produce(let core, _), .wake(let core), .send(let core, _),
-        .end(let core, _):
+      case .reply(let core, _, _), .metadata(let core, _, _),
+        .produce(let core, _), .wake(let core), .send(let core, _, _), .end(let core, _):
         core
       }
     }
@@ -32,6 +34,7 @@ final class LoopInbox: Sendable {
   func post(_ order: Order) {
     if loop.isCurrent {
       guard let calls = order.core.calls else { return }
+      if !calls.isBusy { calls.now = loop.now() }
       calls.perform(order)
       calls.flush()
       return
@@ -52,6 +55,7 @@ final class LoopInbox: Sendable {
     var flushed: ServerCalls?
     for order in batch {
       guard let calls = order.core.calls else { continue }
+      if flushed == nil { calls.now = loop.now() }
       calls.perform(order)
       flushed = calls
     }

@@ -13,6 +13,20 @@ public struct MethodDefinition: Sendable {
   /// Largest request message accepted, in bytes, after decompression.
   public let requestBytesMax: Int
   let handler: Handler
+  private(set) var replyCompression = ReplyCompression.whenAsked
+
+  private init(path: String, requestBytesMax: Int, handler: Handler) {
+    self.path = path
+    self.requestBytesMax = requestBytesMax
+    self.handler = handler
+  }
+
+  /// The same method with more of its replies compressed for clients that accept gzip.
+  public func compressingReplies(_ compression: ReplyCompression) -> MethodDefinition {
+    var method = self
+    method.replyCompression = compression
+    return method
+  }
 
   /// One request, one reply. The span is the serialised request and only valid during the call.
   public static func unary(

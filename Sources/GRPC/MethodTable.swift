@@ -36,6 +36,11 @@ public struct MethodTable: Sendable {
   /// The paths of all methods, in the order given.
   public var allPaths: [String] { storage.methods.map(\.path) }
 
+  /// Whether each method, in the order given, has one request and one reply.
+  public var allAreUnary: [Bool] {
+    storage.methods.map { if case .unary = $0.handler { true } else { false } }
+  }
+
   /// The index of the method with exactly this path, or `nil`.
   func index(of path: Span<UInt8>) -> Int? {
     let places = storage.places

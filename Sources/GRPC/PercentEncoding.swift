@@ -2,16 +2,17 @@
 enum PercentEncoding {
   private static let digits = Array("0123456789ABCDEF".utf8)
 
-  /// At most `bytesMax` bytes of text go in; a longer text is cut between characters.
+  /// At most `bytesMax` bytes come out; a longer text is cut between characters.
   static func encode(_ text: String, bytesMax: Int = 2_048) -> [UInt8] {
     var encoded: [UInt8] = []
     var left = bytesMax
     for scalar in text.unicodeScalars {
       let bytes = UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
-      left -= bytes.count
+      let isPlain = scalar.isASCII && scalar.value >= 0x20 && scalar.value < 0x7F && scalar != "%"
+      left -= isPlain ? 1 : bytes.count * 3
       guard left >= 0 else { break }
       for byte in bytes {
-        if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
+        if isPlain {
           encoded.append(byte)
         } else {
           encoded.append(UInt8(ascii: "%"))

@@ -18,6 +18,8 @@ final class ServerCallCore: @unchecked Sendable {
     case none
     /// One message, then OK.
     case single
+    /// No message: headers of the handler's own, then a status.
+    case statusOnly
     case pull(@Sendable () -> StreamStep)
     /// Messages queued by a dialogue.
     case queue
@@ -26,14 +28,18 @@ final class ServerCallCore: @unchecked Sendable {
   // Any thread.
   let inbox: LoopInbox
   let peer: String
-  private let methods: MethodTable
+  let peerCertificates: [[UInt8]]
   private let shared = Mutex(Shared())
   private let isWakePosted = Atomic(false)
 
   // Fixed while a handler can see the call.
   var methodIndex = 0
+  /// The method's path. Not the method: a handle that is kept must not keep the handlers.
+  var path = ""
   var metadata = RequestMetadata()
   var deadline = MonotonicTime.distantFuture
+  /// Of the message being delivered, while a dialogue looks at it.
+  var requestIsCompressed = false
 
   // On the loop only.
   var calls: ServerCalls?
@@ -57,34 +63,48 @@ final class ServerCallCore: @unchecked Sendable {
   var isAnswered = false
   var statusSent: RPCCode?
   var source = Source.none
-  var queue: [[UInt8]] = []
+  var queue: [ReplyMessage] = []
   var queueStart = 0
-  var message: [UInt8] = []
+  var message = ReplyMessage(bytes: [])
+  /// Bytes of replies that count against the connection's limit.
+  var queuedBytes = 0
+  /// `nil` when the client does not accept gzip.
+  var replyCompression: ReplyCompression?
+  /// Payload received and produced.
+  var requestBytes = 0
+  var replyBytes = 0
+  /// Fields beside those of the protocol.
+  var headers: [HeaderField] = []
+  var trailers: [HeaderField] = []
+  /// Stands in line until the client has read more of what is finished.
+  var isWaiting = false
+  /// Since when there is something to send and the client takes none of it.
+  var stalledSince = MonotonicTime.distantFuture
   /// Of the message being sent: −5...−1 inside the prefix, then the offset; `nil` between messages.
   var offset: Int?
   var finalStatus: RPCStatus?
-  var plainText: [UInt8]?
+  /// The answer to a request that is not gRPC: sent when the request is complete.
+  var plain: PlainAnswer?
   var wasWoken = false
   /// Payload received and not yet given back to the windows.
   var unconsumed = 0
   private var isOrphan = false
 
-  init(inbox: LoopInbox, peer: String, methods: MethodTable) {
+  init(inbox: LoopInbox, peer: String, peerCertificates: [[UInt8]]) {
     self.inbox = inbox
     self.peer = peer
-    self.methods = methods
+    self.peerCertificates = peerCertificates
   }
 
   deinit {
     if isOrphan { inbox.orphans.subtract(1, ordering: .relaxed) }
   }
 
-  var method: MethodDefinition { methods[methodIndex] }
-
   /// Makes a pooled core ready for another call.
   func reset() {
     metadata.removeAll()
     deadline = .distantFuture
+    requestIsCompressed = false
     calls = nil
     head = RequestHead()
     reader.removeAll()
@@ -99,10 +119,18 @@ final class ServerCallCore: @unchecked Sendable {
     source = .none
     queue = []
     queueStart = 0
-    message = []
+    message = ReplyMessage(bytes: [])
+    queuedBytes = 0
+    requestBytes = 0
+    replyBytes = 0
+    replyCompression = nil
+    if !headers.isEmpty { headers = [] }
+    if !trailers.isEmpty { trailers = [] }
+    isWaiting = false
+    stalledSince = .distantFuture
     offset = nil
     finalStatus = nil
-    plainText = nil
+    plain = nil
     wasWoken = false
     unconsumed = 0
     isWakePosted.store(false, ordering: .relaxed)
@@ -118,7 +146,23 @@ final class ServerCallCore: @unchecked Sendable {
 
   var isCancelled: Bool { shared.withLock { $0.isCancelled } }
 
-  func reply(_ result: Result<[UInt8], RPCStatus>) { inbox.post(.reply(self, result)) }
+  func reply(_ result: Result<[UInt8], RPCStatus>, compressed: Bool = false) {
+    inbox.post(.reply(self, result, compressed: compressed))
+  }
+
+  /// False when a field cannot be sent; then nothing is.
+  func setMetadata(_ fields: [(name: String, value: String)], isTrailing: Bool) -> Bool {
+    var left = MetadataName.replyBytesMax
+    for (name, value) in fields {
+      left -= name.utf8.count + value.utf8.count
+      guard left >= 0, MetadataName.isFree(name), MetadataName.isSendable(value) else {
+        return false
+      }
+    }
+    let fields = fields.map { HeaderField($0.name, $0.value) }
+    inbox.post(.metadata(self, fields, isTrailing: isTrailing))
+    return true
+  }
 
   func produce(_ next: @escaping @Sendable () -> StreamStep) { inbox.post(.produce(self, next)) }
 
@@ -127,7 +171,9 @@ final class ServerCallCore: @unchecked Sendable {
     inbox.post(.wake(self))
   }
 
-  func send(_ message: [UInt8]) { inbox.post(.send(self, message)) }
+  func send(_ message: [UInt8], compressed: Bool) {
+    inbox.post(.send(self, message, compressed: compressed))
+  }
 
   func end(_ status: RPCStatus) { inbox.post(.end(self, status)) }
 

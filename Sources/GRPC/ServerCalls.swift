@@ -7,6 +7,9 @@ final class ServerCalls: HTTP2SessionDelegate {
     (":status", "200"), ("content-type", "application/grpc"),
   ])
   private static let okTrailers = StaticHeaders([("grpc-status", "0")])
+  private static let okFields = [
+    HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
+  ]
 
   let session: HTTP2Session
   private let methods: MethodTable
@@ -15,14 +18,22 @@ final class ServerCalls: HTTP2SessionDelegate {
   private let headerListBytesMax: Int
   private let inbox: LoopInbox
   private let peer: String
+  private let peerCertificates: [[UInt8]]
   private let observer: (any CallObserver)?
   private let unaryDeadlineMax: Int64
+  private let requestTimeout: Int64
+  private let sendStallTimeout: Int64
 
   private var slots: [ServerCallCore?] = []
   private var freeSlots: [Int] = []
   private var pool: [ServerCallCore] = []
   private var bufferedBytes = 0
+  /// Bytes of replies that are finished and not sent.
+  private var queuedReplyBytes = 0
+  /// Calls that go on when the client has read some of those, in order.
+  private var waiting: [ServerCallCore] = []
   private var earliestDeadline = MonotonicTime.distantFuture
+  private var earliestStall = MonotonicTime.distantFuture
   var now: MonotonicTime
   /// Inside a call into the session: what is submitted goes out when it returns.
   var isBusy = false
@@ -30,7 +41,8 @@ final class ServerCalls: HTTP2SessionDelegate {
 
   init(
     methods: MethodTable, http2: HTTP2Limits, limits: GRPCLimits, peer: String,
-    loop: any ConnectionLoop, ageSpread: Double, observer: (any CallObserver)?
+    peerCertificates: [[UInt8]], loop: any ConnectionLoop, ageSpread: Double,
+    observer: (any CallObserver)?
   ) {
     now = loop.now()
     session = HTTP2Session(role: .server, limits: http2, at: now, ageSpread: ageSpread)
@@ -40,8 +52,11 @@ final class ServerCalls: HTTP2SessionDelegate {
     headerListBytesMax = http2.headerListBytesMax
     inbox = LoopInbox(loop: loop)
     self.peer = peer
+    self.peerCertificates = peerCertificates
     self.observer = observer
     unaryDeadlineMax = limits.unaryDeadlineMax.clampedNanoseconds
+    requestTimeout = limits.requestTimeout.clampedNanoseconds
+    sendStallTimeout = limits.sendStallTimeout.clampedNanoseconds
   }
 
   func flush() {
@@ -53,7 +68,10 @@ final class ServerCalls: HTTP2SessionDelegate {
   func streamOpened(_ stream: Int32) -> Int? {
     let orphans = inbox.orphans.load(ordering: .relaxed)
     guard session.openStreams + orphans <= streamsMax * 2 else { return nil }
-    let core = pool.popLast() ?? ServerCallCore(inbox: inbox, peer: peer, methods: methods)
+    let core =
+      pool.popLast()
+      ?? ServerCallCore(
+        inbox: inbox, peer: peer, peerCertificates: peerCertificates)
     core.calls = self
     core.stream = stream
     core.startedAt = now
@@ -67,29 +85,33 @@ final class ServerCalls: HTTP2SessionDelegate {
     return core.slot
   }
 
-  func header(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-    guard let core = slots[slot], !core.isAccepted, !core.isAnswered else { return }
-    core.head.read(name: name, value: value, methods: methods, metadata: &core.metadata)
-  }
-
-  func headersEnded(_ slot: Int, isTrailers: Bool, overLimit: Bool) {
+  func headers(_ slot: Int, _ block: HeaderBlock, isTrailers: Bool, overLimit: Bool) {
     guard let core = slots[slot], !isTrailers, !core.isAnswered else { return }
-    let head = core.head
+    var head = RequestHead()
+    var metadata = RequestMetadata()
+    swap(&metadata, &core.metadata)  // Its memory is used again.
+    let methods = methods
+    block.visit { name, value in
+      head.read(name: name, value: value, methods: methods, metadata: &metadata)
+    }
+    swap(&metadata, &core.metadata)
+    core.head = head
     guard head.isPost || overLimit else {
-      answerPlain(core, status: 405, "Method not allowed: gRPC calls are POST requests.\n")
+      prepare(core, .methodNotAllowed(isHead: head.isHead))
       return
     }
     guard head.contentType == .grpc else {
-      if overLimit {
-        answerPlain(core, status: 431, "Header list over \(headerListBytesMax) bytes.\n")
-      } else {
-        answerPlain(
-          core, status: 415, "Unsupported media type: content-type must be application/grpc.\n")
-      }
+      prepare(
+        core,
+        overLimit ? .headerListTooLarge(bytesMax: headerListBytesMax) : .unsupportedMediaType)
       return
     }
     guard !overLimit else {
       refuse(core, .resourceExhausted, "header list over \(headerListBytesMax) bytes")
+      return
+    }
+    guard head.hasTrailersToken || !limits.requiresTrailers else {
+      refuse(core, .internal, "te: trailers is missing; a proxy on the way may have dropped it")
       return
     }
     guard let method = head.method else {
@@ -109,12 +131,15 @@ final class ServerCalls: HTTP2SessionDelegate {
     core.methodIndex = method
     core.isAccepted = true
     let definition = methods[method]
+    core.path = definition.path
     core.requestBytesMax = definition.requestBytesMax
+    if head.acceptsGzip { core.replyCompression = definition.replyCompression }
     switch definition.handler {
     case .unary:
       setDeadline(core, min(head.timeout ?? unaryDeadlineMax, unaryDeadlineMax))
     case .serverStreaming:
-      if let timeout = head.timeout { setDeadline(core, timeout) }
+      // Until the request is complete; then the client's alone.
+      setDeadline(core, min(head.timeout ?? requestTimeout, requestTimeout))
     case .bidirectional(let open):
       if let timeout = head.timeout { setDeadline(core, timeout) }
       guard acceptsStreaming(core) else { return }
@@ -125,11 +150,17 @@ final class ServerCalls: HTTP2SessionDelegate {
 
   func data(_ slot: Int, _ bytes: Span<UInt8>) {
     guard let core = slots[slot] else { return }
-    guard core.isAccepted, !core.ignoresInput, !core.isAnswered else {
+    guard !core.isAnswered else {
+      // The stream's window stays shut: there is no use in sending more.
+      session.consumeConnection(bytes: bytes.count)
+      return
+    }
+    guard core.isAccepted, !core.ignoresInput else {
       session.consume(core.stream, bytes: bytes.count)
       return
     }
     bufferedBytes += bytes.count
+    core.requestBytes += bytes.count
     core.reader.append(bytes)
     core.unconsumed += bytes.count
     guard bufferedBytes <= limits.bufferedRequestBytesMax else {
@@ -147,6 +178,7 @@ final class ServerCalls: HTTP2SessionDelegate {
   func inboundEnded(_ slot: Int) {
     guard let core = slots[slot] else { return }
     core.inboundEnded = true
+    if core.plain != nil, !core.isAnswered { answerPlain(core) }
     guard core.isAccepted, !core.ignoresInput, !core.isAnswered else { return }
     guard core.handlers == nil else {
       deliver(core)
@@ -155,6 +187,10 @@ final class ServerCalls: HTTP2SessionDelegate {
     switch core.reader.peek(bytesMax: core.requestBytesMax) {
     case .message(let range, let compressed):
       core.ignoresInput = true
+      guard queuedReplyBytes <= limits.queuedReplyBytesMax else {
+        wait(core)
+        return
+      }
       run(methods[core.methodIndex], core, range, compressed)
     case .incomplete where core.reader.pending == 0:
       refuse(core, .unimplemented, "no request message; the method takes one")
@@ -182,6 +218,7 @@ final class ServerCalls: HTTP2SessionDelegate {
     // Taken out of the call while the handler looks at it: the handler may answer inside.
     var reader = MessageReader()
     swap(&reader, &core.reader)
+    core.requestIsCompressed = compressed
     if !compressed {
       call(method, core, reader.bytes.span.extracting(range))
     } else if let message = decompressed(core, reader, range) {
@@ -197,8 +234,11 @@ final class ServerCalls: HTTP2SessionDelegate {
     case .unary(let handler): handler(request, ServerCall(core: core))
     case .serverStreaming(let handler):
       guard acceptsStreaming(core) else { return }
+      core.deadline =
+        core.head.timeout.map { core.startedAt.advanced(byNanoseconds: $0) } ?? .distantFuture
+      earliestDeadline = min(earliestDeadline, core.deadline)
       handler(request, ServerStream(core: core))
-    case .bidirectional: core.handlers?.message(request)
+    case .bidirectional: core.handlers?.message(request, core.requestIsCompressed)
     }
   }
 
@@ -227,16 +267,21 @@ final class ServerCalls: HTTP2SessionDelegate {
   private func deliver(_ core: ServerCallCore) {
     while !core.isAnswered, core.finalStatus == nil {
       guard core.queue.count - core.queueStart < limits.dialogueQueueMax else { return }
+      guard queuedReplyBytes <= limits.queuedReplyBytesMax else {
+        wait(core)
+        return
+      }
       switch core.reader.peek(bytesMax: core.requestBytesMax) {
       case .message(let range, let compressed):
         let reader = core.reader
         core.reader.take(through: range.upperBound)
         bufferedBytes -= range.count + 5
+        core.requestIsCompressed = compressed
         if compressed {
           guard let message = decompressed(core, reader, range) else { return }
-          core.handlers?.message(message.span)
+          core.handlers?.message(message.span, true)
         } else {
-          core.handlers?.message(reader.bytes.span.extracting(range))
+          core.handlers?.message(reader.bytes.span.extracting(range), false)
         }
       case .incomplete:
         consume(core)
@@ -258,6 +303,37 @@ final class ServerCalls: HTTP2SessionDelegate {
     }
   }
 
+  /// Puts a call in line until the client has read some of what is finished.
+  private func wait(_ core: ServerCallCore) {
+    guard !core.isWaiting else { return }
+    core.isWaiting = true
+    waiting.append(core)
+  }
+
+  /// Lets calls go on that waited for the client to read. True when one did.
+  func runWaiting() -> Bool {
+    guard !waiting.isEmpty, queuedReplyBytes <= limits.queuedReplyBytesMax else { return false }
+    let calls = waiting
+    waiting = []
+    for core in calls {
+      core.isWaiting = false
+      guard core.handlers == nil else {
+        deliver(core)
+        continue
+      }
+      guard !core.isAnswered else { continue }
+      guard queuedReplyBytes <= limits.queuedReplyBytesMax else {
+        wait(core)
+        continue
+      }
+      if case .message(let range, let compressed) = core.reader.peek(bytesMax: core.requestBytesMax)
+      {
+        run(methods[core.methodIndex], core, range, compressed)
+      }
+    }
+    return true
+  }
+
   private func consume(_ core: ServerCallCore) {
     session.consume(core.stream, bytes: core.unconsumed)
     core.unconsumed = 0
@@ -273,15 +349,18 @@ final class ServerCalls: HTTP2SessionDelegate {
 
   func perform(_ order: LoopInbox.Order) {
     switch order {
-    case .reply(let core, .success(let message)):
+    case .reply(let core, .success(let message), let compressed):
       guard !core.isAnswered, case .none = core.source else { return }
       core.source = .single
-      core.message = message
+      core.message = outgoing(core, message, compressed)
       core.offset = -5
       core.isAnswered = true
       core.over()
+      hold(core, core.message.bytes.count)
       submitHeaders(core)
-    case .reply(let core, .failure(let status)):
+    case .metadata(let core, let fields, let isTrailing):
+      if isTrailing { core.trailers = fields } else { core.headers = fields }
+    case .reply(let core, .failure(let status), _):
       guard !core.isAnswered, case .none = core.source else { return }
       core.over()
       refuse(
@@ -294,11 +373,13 @@ final class ServerCalls: HTTP2SessionDelegate {
     case .wake(let core):
       core.wakeSeen()
       core.wasWoken = true
-      session.resume(core.stream)
-    case .send(let core, let message):
+      resume(core)
+    case .send(let core, let message, let compressed):
       guard !core.isAnswered, core.finalStatus == nil, case .queue = core.source else { return }
+      let message = outgoing(core, message, compressed)
       core.queue.append(message)
-      if core.hasHeaders { session.resume(core.stream) } else { submitHeaders(core) }
+      hold(core, message.bytes.count)
+      if core.hasHeaders { resume(core) } else { submitHeaders(core) }
     case .end(let core, let status):
       guard !core.isAnswered, core.finalStatus == nil, case .queue = core.source else { return }
       core.over()
@@ -308,14 +389,58 @@ final class ServerCalls: HTTP2SessionDelegate {
         return
       }
       core.finalStatus = status
-      if core.hasHeaders { session.resume(core.stream) } else { submitHeaders(core) }
+      if core.hasHeaders { resume(core) } else { submitHeaders(core) }
     }
   }
 
   private func submitHeaders(_ core: ServerCallCore) {
     core.hasHeaders = true
+    wantsOutput(core)
+    var compresses = core.replyCompression != nil
+    if case .single = core.source { compresses = core.message.isCompressed }
+    guard compresses || !core.headers.isEmpty else {
+      session.submitResponse(
+        core.stream, slot: core.slot, headers: Self.okHeaders, hasBody: true)
+      return
+    }
+    var fields = Self.okFields
+    if compresses { fields.append(HeaderField("grpc-encoding", "gzip")) }
     session.submitResponse(
-      core.stream, slot: core.slot, headers: Self.okHeaders, hasBody: true)
+      core.stream, slot: core.slot, headers: fields + core.headers, hasBody: true)
+  }
+
+  private func resume(_ core: ServerCallCore) {
+    wantsOutput(core)
+    session.resume(core.stream)
+  }
+
+  /// From here on the client has to take something within a time.
+  private func wantsOutput(_ core: ServerCallCore) {
+    guard core.stalledSince == .distantFuture else { return }
+    core.stalledSince = now
+    guard earliestStall == .distantFuture else { return }
+    earliestStall = now.advanced(byNanoseconds: sendStallTimeout)
+  }
+
+  private func outgoing(
+    _ core: ServerCallCore, _ message: [UInt8], _ isAsked: Bool
+  ) -> ReplyMessage {
+    guard let compression = core.replyCompression,
+      message.count <= limits.compressedReplyBytesMax,
+      compression.applies(to: message.count, isAsked: isAsked),
+      let compressed = Gzip.compress(message, mustShrink: !isAsked)
+    else { return ReplyMessage(bytes: message) }
+    return ReplyMessage(bytes: compressed, isCompressed: true)
+  }
+
+  private func hold(_ core: ServerCallCore, _ bytes: Int) {
+    core.queuedBytes += bytes
+    queuedReplyBytes += bytes
+  }
+
+  private func release(_ core: ServerCallCore, _ bytes: Int) {
+    core.queuedBytes -= bytes
+    queuedReplyBytes -= bytes
   }
 
   private func refuse(
@@ -339,23 +464,32 @@ final class ServerCalls: HTTP2SessionDelegate {
       finish(core, with: status)
       return
     }
+    guard core.headers.isEmpty else {
+      core.source = .statusOnly
+      core.finalStatus = status
+      submitHeaders(core)
+      return
+    }
     core.isAnswered = true
     core.statusSent = status.code
-    let head = [HeaderField(":status", "200"), HeaderField("content-type", "application/grpc")]
-    session.submitResponse(
-      core.stream, slot: core.slot, headers: head + Self.fields(status) + extra, hasBody: false)
-  }
-
-  private func answerPlain(_ core: ServerCallCore, status: Int, _ text: String) {
-    core.isAnswered = true
-    core.plainText = Array(text.utf8)
-    core.offset = 0
     session.submitResponse(
       core.stream, slot: core.slot,
-      headers: [
-        HeaderField(":status", "\(status)"), HeaderField("content-type", "text/plain"),
-        HeaderField("content-length", "\(text.utf8.count)"),
-      ], hasBody: true)
+      headers: Self.okFields + Self.fields(status) + extra + core.trailers, hasBody: false)
+  }
+
+  /// The answer waits for the end of the request: some clients only then look for one.
+  private func prepare(_ core: ServerCallCore, _ answer: PlainAnswer) {
+    core.plain = answer
+    setDeadline(core, requestTimeout)
+  }
+
+  private func answerPlain(_ core: ServerCallCore) {
+    guard let plain = core.plain else { return }
+    core.isAnswered = true
+    core.offset = 0
+    if !plain.isHead { wantsOutput(core) }
+    session.submitResponse(
+      core.stream, slot: core.slot, headers: plain.headers, hasBody: !plain.isHead)
   }
 
   /// Ends a running stream with a status; resets it when flow control would hold the status back.
@@ -363,12 +497,13 @@ final class ServerCalls: HTTP2SessionDelegate {
     core.finalStatus = status
     core.queue = []
     core.queueStart = 0
+    release(core, core.queuedBytes)
     if core.offset != nil || !session.canSend(core.stream) {
       core.isAnswered = true
       core.statusSent = status.code
       session.reset(core.stream, .cancel)
     } else {
-      session.resume(core.stream)
+      resume(core)
     }
   }
 
@@ -385,7 +520,8 @@ final class ServerCalls: HTTP2SessionDelegate {
       fields.append(
         HeaderField("grpc-message", bytes: PercentEncoding.encode(status.message)))
     }
-    if !status.details.isEmpty {
+    // Trailers that a client must refuse would take the status with them.
+    if !status.details.isEmpty, status.details.count <= StatusDetails.bytesMax {
       fields.append(
         HeaderField("grpc-status-details-bin", bytes: Base64.encode(status.details)))
     }
@@ -394,24 +530,34 @@ final class ServerCalls: HTTP2SessionDelegate {
 
   func produce(_ slot: Int, into writer: inout OutputWriter) -> ProduceStep {
     guard let core = slots[slot] else { return .reset }
-    if let text = core.plainText {
+    let step = produce(core, into: &writer)
+    switch step {
+    case .more: core.stalledSince = now
+    case .later, .end, .endBeforeTrailers, .reset: core.stalledSince = .distantFuture
+    }
+    return step
+  }
+
+  private func produce(_ core: ServerCallCore, into writer: inout OutputWriter) -> ProduceStep {
+    if let plain = core.plain {
       let start = core.offset ?? 0
-      core.offset = start + writer.write(text, from: start)
-      return core.offset == text.count ? .end : .more
+      core.offset = start + writer.write(plain.text, from: start)
+      return core.offset == plain.text.count ? .end : .more
     }
     while true {
       if core.offset != nil {
         guard writeMessage(core, into: &writer) else { return .more }
         if case .single = core.source {
+          guard core.trailers.isEmpty else { return trailers(core, .ok) }
           core.statusSent = .ok
           session.submitTrailers(core.stream, Self.okTrailers)
           return .endBeforeTrailers
         }
       }
-      if let next = core.queue.indices.contains(core.queueStart) ? core.queue[core.queueStart] : nil
-      {
+      if core.queueStart < core.queue.count {
+        begin(core, core.queue[core.queueStart])
+        core.queue[core.queueStart].bytes = []
         core.queueStart += 1
-        begin(core, next)
         continue
       }
       if core.queueStart > 0 {
@@ -429,7 +575,8 @@ final class ServerCalls: HTTP2SessionDelegate {
       guard writer.free > 5 else { return .more }
       core.wasWoken = false
       switch next() {
-      case .message(let message): begin(core, message)
+      case .message(let message): begin(core, outgoing(core, message, false))
+      case .compressed(let message): begin(core, outgoing(core, message, true))
       case .idle:
         if let status = core.finalStatus { return trailers(core, status) }
         guard core.wasWoken else { return .later }
@@ -438,7 +585,7 @@ final class ServerCalls: HTTP2SessionDelegate {
     }
   }
 
-  private func begin(_ core: ServerCallCore, _ message: [UInt8]) {
+  private func begin(_ core: ServerCallCore, _ message: ReplyMessage) {
     core.message = message
     core.offset = -5
   }
@@ -446,22 +593,27 @@ final class ServerCalls: HTTP2SessionDelegate {
   /// Writes what fits of the current message; true when it is complete.
   private func writeMessage(_ core: ServerCallCore, into writer: inout OutputWriter) -> Bool {
     var offset = core.offset ?? 0
-    let length = UInt32(clamping: core.message.count)
+    let length = UInt32(clamping: core.message.bytes.count)
+    let flag: UInt8 = core.message.isCompressed ? 1 : 0
     while offset < 0 {
-      let byte = offset == -5 ? 0 : UInt8(truncatingIfNeeded: length >> UInt32((-1 - offset) * 8))
+      let byte =
+        offset == -5 ? flag : UInt8(truncatingIfNeeded: length >> UInt32((-1 - offset) * 8))
       guard writer.write(byte) else {
         core.offset = offset
         return false
       }
       offset += 1
     }
-    offset += writer.write(core.message, from: offset)
-    guard offset == core.message.count else {
+    offset += writer.write(core.message.bytes, from: offset)
+    guard offset == core.message.bytes.count else {
       core.offset = offset
       return false
     }
+    core.replyBytes += offset + 5
+    // Pulled messages are not counted; of the others, no more than is.
+    release(core, min(core.message.bytes.count, core.queuedBytes))
     core.offset = nil
-    core.message = []
+    core.message.bytes = []
     return true
   }
 
@@ -469,10 +621,10 @@ final class ServerCalls: HTTP2SessionDelegate {
     core.isAnswered = true
     core.statusSent = status.code
     core.over()
-    if status == .ok {
+    if status == .ok, core.trailers.isEmpty {
       session.submitTrailers(core.stream, Self.okTrailers)
     } else {
-      session.submitTrailers(core.stream, Self.fields(status))
+      session.submitTrailers(core.stream, Self.fields(status) + core.trailers)
     }
     return .endBeforeTrailers
   }
@@ -499,13 +651,17 @@ final class ServerCalls: HTTP2SessionDelegate {
     core.unconsumed = 0
     bufferedBytes -= core.reader.pending
     core.reader.removeAll()
+    release(core, core.queuedBytes)
+    if core.isWaiting { waiting.removeAll { $0 === core } }
     core.calls = nil
     core.source = .none
     core.handlers = nil
     guard let observer else { return }
     observer.callEnded(
-      method: core.isAccepted ? core.methodIndex : nil, code: core.statusSent ?? .cancelled,
-      nanoseconds: now.nanosecondsSince(core.startedAt))
+      FinishedCall(
+        method: core.isAccepted ? core.methodIndex : nil, code: core.statusSent ?? .cancelled,
+        nanoseconds: now.nanosecondsSince(core.startedAt), requestBytes: core.requestBytes,
+        replyBytes: core.replyBytes, metadata: core.metadata))
   }
 
   func goAwayReceived(_ code: HTTP2ErrorCode, debug: Span<UInt8>) {}
@@ -534,7 +690,7 @@ final class ServerCalls: HTTP2SessionDelegate {
 
   // MARK: Deadlines
 
-  var nextTimer: MonotonicTime { min(session.nextTimer, earliestDeadline) }
+  var nextTimer: MonotonicTime { min(session.nextTimer, earliestDeadline, earliestStall) }
 
   private func setDeadline(_ core: ServerCallCore, _ nanoseconds: Int64) {
     core.deadline = now.advanced(byNanoseconds: nanoseconds)
@@ -544,16 +700,42 @@ final class ServerCalls: HTTP2SessionDelegate {
   /// Most calls end long before their deadline, so nothing is kept in order: when the earliest one
   /// ever set comes, the open calls are looked through.
   func expireCalls(at now: MonotonicTime) {
-    guard earliestDeadline <= now else { return }
-    earliestDeadline = .distantFuture
-    for core in slots {
-      guard let core, !core.isAnswered else { continue }
-      if core.deadline <= now {
-        core.cancel()
-        refuse(core, RPCStatus(.deadlineExceeded, "deadline exceeded"))
-      } else if core.deadline < earliestDeadline {
-        earliestDeadline = core.deadline
+    if earliestDeadline <= now {
+      earliestDeadline = .distantFuture
+      for core in slots {
+        guard let core, !core.isAnswered else { continue }
+        if core.deadline <= now {
+          expire(core)
+        } else if core.deadline < earliestDeadline {
+          earliestDeadline = core.deadline
+        }
       }
     }
+    if earliestStall <= now {
+      earliestStall = .distantFuture
+      for core in slots {
+        guard let core, core.stalledSince < .distantFuture else { continue }
+        let end = core.stalledSince.advanced(byNanoseconds: sendStallTimeout)
+        if end <= now { abandon(core) } else { earliestStall = min(earliestStall, end) }
+      }
+    }
+  }
+
+  private func expire(_ core: ServerCallCore) {
+    guard core.plain == nil else {
+      answerPlain(core)
+      return
+    }
+    core.cancel()
+    refuse(core, RPCStatus(.deadlineExceeded, "deadline exceeded"))
+  }
+
+  /// The client takes nothing: no status would reach it either.
+  private func abandon(_ core: ServerCallCore) {
+    core.cancel()
+    core.stalledSince = .distantFuture
+    core.isAnswered = true
+    core.statusSent = .cancelled
+    session.reset(core.stream, .cancel)
   }
 }

@@ -11,15 +11,18 @@ public final class ServerConnection {
 
   /// - Parameters:
   ///   - peer: the other end, for handlers and logs.
+  ///   - peerCertificates: what the client proved itself with: DER, its own first; empty for none.
   ///   - ageSpread: 0 to 1, random per connection; see ``HTTP2Limits/ageJitter``.
   public init(
     methods: MethodTable, http2: HTTP2Limits = HTTP2Limits(), grpc: GRPCLimits = GRPCLimits(),
-    peer: String, loop: any ConnectionLoop, ageSpread: Double = 0.5,
+    peer: String, peerCertificates: [[UInt8]] = [], loop: any ConnectionLoop,
+    ageSpread: Double = 0.5,
     observer: (any CallObserver)? = nil
   ) {
     self.loop = loop
     calls = ServerCalls(
-      methods: methods, http2: http2, limits: grpc, peer: peer, loop: loop,
+      methods: methods, http2: http2, limits: grpc, peer: peer,
+      peerCertificates: peerCertificates, loop: loop,
       ageSpread: ageSpread, observer: observer)
   }
 
@@ -43,14 +46,16 @@ public final class ServerConnection {
   }
 
   /// Hands output to `body` in chunks, about `bytesMax` bytes in all and at least one chunk; false
-  /// when there is no more now. Call it again while
-  /// the socket takes bytes, and not while it does not.
+  /// when there is no more now. Call it again while the socket takes bytes, and not while it does
+  /// not.
   public func send(
     upTo bytesMax: Int = 1, _ body: (Span<UInt8>) -> Void
   ) throws(HTTP2Error) -> Bool {
+    calls.now = loop.now()
     calls.isBusy = true
     defer { calls.isBusy = false }
-    return try calls.session.send(calls, upTo: bytesMax, body)
+    let hasMore = try calls.session.send(calls, upTo: bytesMax, body)
+    return calls.runWaiting() || hasMore
   }
 
   /// Whether the connection should be closed: all said and all heard.
@@ -97,6 +102,7 @@ public final class ServerConnection {
     switch error {
     case .limitExceeded: .enhanceYourCalm
     case .notHTTP2, .protocolViolation: .protocolError
+    case .streamViolation(let code): code
     }
   }
 }

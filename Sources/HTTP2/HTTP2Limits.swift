@@ -6,21 +6,24 @@ public struct HTTP2Limits: Sendable {
   public var headerListBytesMax: Int = 16 << 10
   /// Fields in one header block.
   public var headerFieldsMax: Int = 64
-  /// CONTINUATION reads per header block. libnghttp2 counts reads, not frames: a frame whose
-  /// header trickles in byte by byte counts nine.
-  public var continuationsMax: Int = 64
+  /// CONTINUATION frames per header block (CVE-2024-28182).
+  public var continuationsMax: Int = 16
   /// Entries in one SETTINGS frame.
   public var settingsEntriesMax: Int = 32
   /// SETTINGS and PING acknowledgements waiting to be sent.
   public var outboundAcksMax: Int = 128
+  /// Frames waiting to be sent, payload aside: answers, resets, acknowledgements. Payload is only
+  /// produced when the socket takes it.
+  public var queuedFramesMax: Int = 1_000
   /// RST_STREAM frames a peer may send: a burst, then a rate per second (CVE-2023-44487).
   public var resetBurst: Int = 100
   public var resetsPerSecond: Int = 10
   /// RST_STREAM frames a peer may make *us* send: a burst, then a rate (CVE-2025-8671).
   public var ownResetBurst: Int = 100
   public var ownResetsPerSecond: Int = 2
-  /// Frames that carry nothing (PRIORITY, unknown types, empty DATA, SETTINGS, PING, small
-  /// WINDOW_UPDATE): a burst, then a rate (CVE-2019-9513, CVE-2019-9518). Useful ones pay back.
+  /// Frames that carry nothing (PRIORITY, unknown types, DATA without payload, SETTINGS, PING,
+  /// WINDOW_UPDATE, frames on streams that are gone): a burst, then a rate (CVE-2019-9513,
+  /// CVE-2019-9518). Useful ones pay back.
   public var uselessFrameBurst: Int = 2_000
   public var uselessFramesPerSecond: Int = 200
   /// Flow control windows for what the peer sends, in bytes.
@@ -40,6 +43,9 @@ public struct HTTP2Limits: Sendable {
   public var drainGrace: Duration = .seconds(30)
   /// Time in which some output must be taken by the peer while output is waiting.
   public var outputStallTimeout: Duration = .seconds(30)
+  /// Time a client has to end its side of a stream whose answer is complete; then the stream is
+  /// reset. Until then it may send what its stream window holds, which is dropped.
+  public var lingerTime: Duration = .seconds(1)
   /// Silence after which we send a PING while streams are open, and time for its answer.
   public var keepaliveInterval: Duration = .seconds(30)
   public var keepaliveTimeout: Duration = .seconds(10)

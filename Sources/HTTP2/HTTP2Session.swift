@@ -7,6 +7,8 @@ internal import CNGHTTP2
 /// delegate, so that session and owner do not keep each other alive.
 @safe
 public final class HTTP2Session {
+  private static let lingeringMax = 1_024
+
   private let raw: OpaquePointer
   private let limits: HTTP2Limits
   private let role: HTTP2Role
@@ -19,13 +21,25 @@ public final class HTTP2Session {
   private var headerBytes = 0
   private var headerFields = 0
   private var headersOverLimit = false
+  private var block = HeaderBlock()
+  private var blockIsWanted = false
 
   private var uselessFrames: TokenBucket
   private var ownResets: TokenBucket
   private var pingStrikes = 0
   private var lastPingAt: MonotonicTime?
-  /// Bytes received that belong to no frame we were told of: unknown types, ignored payload.
-  private var unaccountedBytes = 0
+  private var scanner = FrameScanner(prefaceBytes: 24)
+  /// Highest stream id of any HEADERS, whether the library has seen it yet or not.
+  private var highestSeen: Int32 = 0
+  /// CONTINUATION frames of the header block being read.
+  private var continuations = 0
+  /// Payload of the DATA frame being read; padding is none.
+  private var frameBytes = 0
+  private var closedStreams = ClosedStreams()
+  /// Streams whose answer is complete and whose request is not, by age.
+  private var lingering: [(stream: Int32, until: MonotonicTime)] = []
+  /// The stream whose RST_STREAM was sent last, and which is closed by that.
+  private var resetByUs: Int32 = 0
   private var goAwaySent = false
 
   /// Streams that are open now.
@@ -54,7 +68,9 @@ public final class HTTP2Session {
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
     unsafe nghttp2_option_set_max_settings(options, limits.settingsEntriesMax)
     unsafe nghttp2_option_set_max_outbound_ack(options, limits.outboundAcksMax)
-    unsafe nghttp2_option_set_max_continuations(options, limits.continuationsMax)
+    // The library counts reads, up to ten for a frame that trickles in; frames are counted by us.
+    let continuations = min(max(limits.continuationsMax, 0), 1 << 20)
+    unsafe nghttp2_option_set_max_continuations(options, continuations * 10 + 10)
     unsafe nghttp2_option_set_stream_reset_rate_limit(
       options, UInt64(clamping: limits.resetBurst), UInt64(clamping: limits.resetsPerSecond))
     let result =
@@ -105,13 +121,79 @@ public final class HTTP2Session {
     self.delegate = delegate
     defer { self.delegate = nil }
     timers.received(at: now)
-    unaccountedBytes += bytes.count
-    let consumed = unsafe bytes.withUnsafeBufferPointer {
-      unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, $0.count)
+    let consumed = role == .server ? scanAndFeed(bytes) : feed(bytes)
+    if unsafe nghttp2_session_get_outbound_queue_size(raw) > limits.queuedFramesMax {
+      fail("queuedFramesMax")
     }
-    chargeUnaccountedBytes()
     if let failure { throw failure }
     guard consumed >= 0 else { throw Self.error(for: consumed) }
+  }
+
+  /// The library's word on the bytes: negative for an error.
+  private func feed(_ bytes: Span<UInt8>) -> Int {
+    unsafe bytes.withUnsafeBufferPointer {
+      unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, $0.count)
+    }
+  }
+
+  /// Looks at each frame's head before the library does. Stops when one breaks a rule.
+  private func scanAndFeed(_ bytes: Span<UInt8>) -> Int {
+    var index = 0
+    var fed = 0
+    var sawReset = false
+    while let frame = scanner.next(bytes, &index) {
+      switch frame.type {
+      case FrameType.data, FrameType.headers:
+        let isHeaders = frame.type == FrameType.headers
+        if isHeaders, frame.stream > highestSeen {
+          highestSeen = frame.stream
+          continue
+        }
+        // The library forgets closed streams and ignores what still comes on them. What is true of
+        // the stream shows only when it has seen all that was before this frame.
+        guard sawReset || isGone(frame.stream) || isHeaders && !isOpen(frame.stream) else {
+          continue
+        }
+        if frame.start > fed {
+          let consumed = feed(bytes.extracting(fed..<frame.start))
+          guard consumed >= 0, failure == nil else { return consumed }
+          fed = frame.start
+        }
+        sawReset = false
+        if isGone(frame.stream) { judgeGone(frame) }
+      case FrameType.continuation:
+        continuations += 1
+        if continuations > limits.continuationsMax { fail("continuationsMax") }
+      case FrameType.priority:
+        chargeUseless()
+        if frame.stream == 0 || frame.stream == frame.parent { violated(.protocolError) }
+      default:
+        sawReset = sawReset || frame.type == FrameType.reset
+        chargeUseless()
+      }
+      guard failure == nil else { return fed }
+    }
+    return feed(bytes.extracting(fed..<bytes.count))
+  }
+
+  private func isGone(_ stream: Int32) -> Bool {
+    closedStreams.mayBeClosed(stream) && !isOpen(stream)
+  }
+
+  private func isOpen(_ stream: Int32) -> Bool {
+    unsafe nghttp2_session_find_stream(raw, stream) != nil
+  }
+
+  /// To ignore a frame is right on streams that we have reset; on those that the peer has ended
+  /// itself it is an error (RFC 9113 §5.1).
+  private func judgeGone(_ frame: FrameScanner.Frame) {
+    switch closedStreams.reason(frame.stream) {
+    case .byPeer: violated(.streamClosed)
+    case .byUs: chargeUseless()
+    case .unknown:
+      // A stream id below one used before (RFC 9113 §5.1.1); payload may be a late arrival.
+      if frame.type == FrameType.headers { violated(.protocolError) } else { chargeUseless() }
+    }
   }
 
   /// Takes output chunk by chunk until about `bytesMax` bytes are taken; at least one chunk.
@@ -278,7 +360,10 @@ public final class HTTP2Session {
   // MARK: Time
 
   /// When `timePassed` wants to be called next. May move to earlier with every call to the session.
-  public var nextTimer: MonotonicTime { timers.next(openStreams: openStreams) }
+  public var nextTimer: MonotonicTime {
+    let next = timers.next(openStreams: openStreams)
+    return lingering.first.map { min($0.until, next) } ?? next
+  }
 
   /// Whether output is waiting for a socket that takes none.
   public func outputStalled(_ stalled: Bool, at now: MonotonicTime) {
@@ -288,6 +373,7 @@ public final class HTTP2Session {
   /// Acts on timers that have run out. Returns why the connection must be closed, or `nil`.
   public func timePassed(_ now: MonotonicTime) -> String? {
     self.now = now
+    endLingering()
     while let due = timers.due(at: now, openStreams: openStreams) {
       switch due {
       case .close(let reason, let code):
@@ -299,6 +385,26 @@ public final class HTTP2Session {
       }
     }
     return nil
+  }
+
+  /// The rest of the request is not wanted (RFC 9113 §8.1). It is told so in a moment: most clients
+  /// end the stream by themselves, and some proxies drop the answer when the reset comes with it.
+  private func linger(_ stream: Int32) {
+    if lingering.count >= Self.lingeringMax {
+      let oldest = lingering.removeFirst().stream
+      if isOpen(oldest) { reset(oldest, .noError) }
+    }
+    lingering.append((stream, now.advanced(by: limits.lingerTime)))
+  }
+
+  private func endLingering() {
+    var count = 0
+    while count < lingering.count, lingering[count].until <= now {
+      let stream = lingering[count].stream
+      if isOpen(stream) { reset(stream, .noError) }
+      count += 1
+    }
+    if count > 0 { lingering.removeFirst(count) }
   }
 
   private enum Ping: UInt8 {
@@ -313,17 +419,37 @@ public final class HTTP2Session {
 
   // MARK: From the library
 
-  static func from(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
-    guard let context = unsafe context else { return nil }
-    return unsafe Unmanaged<HTTP2Session>.fromOpaque(context).takeUnretainedValue()
+  /// Lends the session to a callback, without counting references: it lives as long as the call
+  /// into it that the library calls back from.
+  @inline(__always)
+  static func with<Result>(
+    _ context: UnsafeMutableRawPointer?, else none: Result, _ body: (HTTP2Session) -> Result
+  ) -> Result {
+    guard let context = unsafe context else { return none }
+    return unsafe Unmanaged<HTTP2Session>.fromOpaque(context)._withUnsafeGuaranteedRef {
+      body($0)
+    }
+  }
+
+  private func violated(_ code: HTTP2ErrorCode) {
+    guard failure == nil else { return }
+    failure = .streamViolation(code)
+    terminate(code)
   }
 
   func headersBegan(_ frame: borrowing nghttp2_frame_hd, isRequest: Bool) {
     headerBytes = 0
     headerFields = 0
     headersOverLimit = false
+    continuations = 0
+    block.removeAll()
     timers.headerBlockBegan(at: now)
-    guard isRequest, role == .server else { return }
+    guard isRequest, role == .server else {
+      blockIsWanted = slot(frame.stream_id) != nil
+      return
+    }
+    blockIsWanted = false
+    closedStreams.opened(frame.stream_id)
     totalStreams += 1
     if openStreams == 0 { timers.firstStreamOpened(at: now) }
     openStreams += 1
@@ -331,48 +457,48 @@ public final class HTTP2Session {
       reset(frame.stream_id, .refusedStream)
       return
     }
+    blockIsWanted = true
     unsafe nghttp2_session_set_stream_user_data(raw, frame.stream_id, Self.pointer(slot))
   }
 
   /// False when the block is so far past the limits that reading on serves nobody.
-  func header(_ stream: Int32, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+  func header(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
     headerBytes += name.count + value.count + 32
     headerFields += 1
     if headerBytes > limits.headerListBytesMax || headerFields > limits.headerFieldsMax {
       headersOverLimit = true
-      guard headerBytes <= limits.headerListBytesMax * 8,
-        headerFields <= limits.headerFieldsMax * 8
+      guard headerBytes / 8 <= limits.headerListBytesMax,
+        headerFields / 8 <= limits.headerFieldsMax
       else {
         fail("headerListBytesMax")
         return false
       }
       return true
     }
-    guard let slot = slot(stream) else { return true }
-    delegate?.header(slot, name: name, value: value)
+    if blockIsWanted { block.append(name, value) }
     return true
   }
 
   func received(headers frame: borrowing nghttp2_frame_hd, isTrailers: Bool) {
     timers.headerBlockEnded()
-    account(frame)
     uselessFrames.give(4)
     guard let slot = slot(frame.stream_id) else { return }
-    delegate?.headersEnded(slot, isTrailers: isTrailers, overLimit: headersOverLimit)
+    delegate?.headers(slot, block, isTrailers: isTrailers, overLimit: headersOverLimit)
     endInboundIfLast(frame)
   }
 
   func received(data frame: borrowing nghttp2_frame_hd) {
-    account(frame)
-    if frame.length == 0, frame.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) == 0 {
+    if frameBytes == 0, frame.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) == 0 {
       chargeUseless()
     } else {
       uselessFrames.give(1)
     }
+    frameBytes = 0
     endInboundIfLast(frame)
   }
 
   func received(chunk: Span<UInt8>, on stream: Int32) {
+    frameBytes += chunk.count
     guard let slot = slot(stream) else {
       unsafe nghttp2_session_consume(raw, stream, chunk.count)
       return
@@ -381,13 +507,11 @@ public final class HTTP2Session {
   }
 
   func received(ping opaque: UInt8, _ frame: borrowing nghttp2_frame_hd) {
-    account(frame)
     guard frame.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 else {
       timers.pingAnswered()
       if opaque == Ping.drain.rawValue, timers.isDraining { finishDrain() }
       return
     }
-    chargeUseless()
     guard role == .server else { return }
     defer { lastPingAt = now }
     guard let last = lastPingAt,
@@ -403,24 +527,15 @@ public final class HTTP2Session {
   }
 
   func received(settings frame: borrowing nghttp2_frame_hd) {
-    account(frame)
     if frame.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
       timers.settingsAcknowledged()
     } else {
       timers.prefaceDone()
-      chargeUseless()
     }
   }
 
-  func received(goAway code: UInt32, debug: Span<UInt8>, _ frame: borrowing nghttp2_frame_hd) {
-    account(frame)
-    chargeUseless()
+  func received(goAway code: UInt32, debug: Span<UInt8>) {
     delegate?.goAwayReceived(HTTP2ErrorCode(rawValue: code), debug: debug)
-  }
-
-  func received(other frame: borrowing nghttp2_frame_hd) {
-    account(frame)
-    chargeUseless()
   }
 
   func sent(_ frame: borrowing nghttp2_frame_hd, errorCode: UInt32) {
@@ -429,13 +544,14 @@ public final class HTTP2Session {
       // Data earns pings (gRPC proposal A8) and pays for the window updates it will cause.
       pingStrikes = 0
       lastPingAt = nil
-      uselessFrames.give(2)
+      // Some proxies give the window back in pieces of a few KiB, for stream and connection.
+      uselessFrames.give(2 + frame.length / 1_024)
       guard role == .server, frame.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
         unsafe nghttp2_session_get_stream_remote_close(raw, frame.stream_id) == 0
       else { return }
-      // The answer is complete and the request is not: the rest is not wanted (RFC 9113 §8.1).
-      reset(frame.stream_id, .noError)
+      linger(frame.stream_id)
     case NGHTTP2_RST_STREAM.rawValue:
+      resetByUs = frame.stream_id
       let code = HTTP2ErrorCode(rawValue: errorCode)
       guard role == .server, code != .noError, code != .cancel, code != .refusedStream else {
         return
@@ -451,6 +567,7 @@ public final class HTTP2Session {
   }
 
   func closed(_ stream: Int32, code: UInt32) {
+    closedStreams.closed(stream, byUs: stream == resetByUs)
     if openStreams > 0 { openStreams -= 1 }
     timers.streamClosed(at: now)
     guard let slot = slot(stream) else { return }
@@ -483,21 +600,9 @@ public final class HTTP2Session {
     delegate?.inboundEnded(slot)
   }
 
-  private func account(_ frame: borrowing nghttp2_frame_hd) {
-    unaccountedBytes -= frame.length + 9
-  }
-
   private func chargeUseless() {
     guard !uselessFrames.take(1, at: now) else { return }
     fail("uselessFrameBurst")
-  }
-
-  /// Frames of unknown type reach no callback; only their bytes show. A unit per 256 of them.
-  private func chargeUnaccountedBytes() {
-    guard unaccountedBytes >= 32 << 10 else { return }
-    let units = unaccountedBytes / 256
-    unaccountedBytes -= units * 256
-    if !uselessFrames.take(units, at: now) { fail("uselessFrameBurst") }
   }
 
   private func fail(_ limit: String) {

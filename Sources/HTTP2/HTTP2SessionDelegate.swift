@@ -5,10 +5,8 @@
 public protocol HTTP2SessionDelegate: AnyObject {
   /// The peer opened a stream (server only). Returns the slot, or `nil` to refuse the stream.
   func streamOpened(_ stream: Int32) -> Int?
-  /// One header field or trailer, in order. Pseudo-header fields come first.
-  func header(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>)
   /// A header block is complete. `overLimit` says that fields were left out (``HTTP2Limits``).
-  func headersEnded(_ slot: Int, isTrailers: Bool, overLimit: Bool)
+  func headers(_ slot: Int, _ block: HeaderBlock, isTrailers: Bool, overLimit: Bool)
   /// Payload. It stays charged against the windows until `consume` is called.
   func data(_ slot: Int, _ bytes: Span<UInt8>)
   /// The peer has sent all it will send on the stream.

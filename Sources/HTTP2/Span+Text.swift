@@ -14,4 +14,16 @@ extension Span where Element == UInt8 {
       return unsafe bytes.prefix(length).elementsEqual(other)
     }
   }
+
+  /// Whether the bytes are this text, ASCII letters of either case being the same. The text is in
+  /// lower case.
+  public func equalsIgnoringCase(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    for index in indices {
+      let byte = self[index]
+      let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+      guard unsafe text.utf8Start[index] == (isUpper ? byte | 0x20 : byte) else { return false }
+    }
+    return true
+  }
 }

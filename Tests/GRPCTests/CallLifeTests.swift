@@ -217,7 +217,8 @@ struct CallLifeTests {
   func observer() {
     final class Log: CallObserver {
       let entries = Mutex<[RPCCode]>([])
-      func callEnded(method: Int?, code: RPCCode, nanoseconds: Int64) {
+      func callEnded(_ call: borrowing FinishedCall) {
+        let code = call.code
         entries.withLock { $0.append(code) }
       }
     }

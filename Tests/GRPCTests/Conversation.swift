@@ -25,6 +25,8 @@ final class Conversation {
     client = RawClient(at: loop.now())
   }
 
+  deinit { server.connectionLost() }
+
   /// The standard head with some fields replaced (same name), removed (`nil`) or added.
   static func head(_ changes: [(String, String?)]) -> [(String, String)] {
     var head = Self.head

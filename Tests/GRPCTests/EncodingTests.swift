@@ -40,7 +40,7 @@ struct EncodingTests {
   @Test("what is no escape stays as it is")
   func lenientPercent() {
     #expect(PercentEncoding.decode(Array("50%, %zz %4".utf8)) == "50%, %zz %4")
-    #expect(PercentEncoding.encode(String(repeating: "é", count: 5), bytesMax: 5).count == 12)
+    #expect(PercentEncoding.encode(String(repeating: "é", count: 5), bytesMax: 17).count == 12)
   }
 
   @Test("base64 is read with and without padding, and nothing else")

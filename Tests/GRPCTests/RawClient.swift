@@ -52,15 +52,26 @@ final class RawClient: HTTP2SessionDelegate {
     held = []
   }
 
-  func streamOpened(_ stream: Int32) -> Int? { nil }
-
-  func header(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-    let name = String(decoding: [UInt8](copying: name), as: UTF8.self)
-    let value = String(decoding: [UInt8](copying: value), as: UTF8.self)
-    exchanges[slot].headers.append((name, value))
+  /// Reads so many bytes of each stream that holds some.
+  func releaseBytes(_ count: Int) {
+    var seen: Set<Int32> = []
+    for index in held.indices where held[index].bytes > 0 {
+      guard seen.insert(held[index].stream).inserted else { continue }
+      let bytes = min(count, held[index].bytes)
+      held[index].bytes -= bytes
+      session.consume(held[index].stream, bytes: bytes)
+    }
   }
 
-  func headersEnded(_ slot: Int, isTrailers: Bool, overLimit: Bool) {}
+  func streamOpened(_ stream: Int32) -> Int? { nil }
+
+  func headers(_ slot: Int, _ block: HeaderBlock, isTrailers: Bool, overLimit: Bool) {
+    block.visit { name, value in
+      let name = String(decoding: [UInt8](copying: name), as: UTF8.self)
+      let value = String(decoding: [UInt8](copying: value), as: UTF8.self)
+      exchanges[slot].headers.append((name, value))
+    }
+  }
 
   func data(_ slot: Int, _ bytes: Span<UInt8>) {
     exchanges[slot].reply.append(copying: bytes)

@@ -37,6 +37,15 @@ struct RequestRuleTests {
     Rule(
       name: "application/grpc-web is not", head: [("content-type", "application/grpc-web")],
       http: "415"),
+    Rule(
+      name: "a media type is the same in any case",
+      head: [("content-type", "Application/gRPC+Proto")], status: "0"),
+    Rule(
+      name: "application/grpc+json is not for us",
+      head: [("content-type", "application/grpc+json")],
+      http: "415"),
+    Rule(
+      name: "H2-MISSING-TE te: trailers must be there", head: [("te", nil)], status: "13"),
     Rule(name: "JSON is not gRPC", head: [("content-type", "application/json")], http: "415"),
     Rule(name: "no content type is not gRPC", head: [("content-type", nil)], http: "415"),
     Rule(name: "GET is refused with 405", head: [(":method", "GET")], body: [], http: "405"),
@@ -62,12 +71,15 @@ struct RequestRuleTests {
       name: "an unknown encoding is UNIMPLEMENTED", head: [("grpc-encoding", "snappy")],
       status: "12"),
     Rule(
-      name: "flag 1 without encoding is INTERNAL", body: Conversation.frame([1], flag: 1),
+      name: "PB-FRAME-FLAG-WITHOUT-ENCODING flag 1 without encoding is INTERNAL",
+      body: Conversation.frame([1], flag: 1),
       status: "13"),
     Rule(
       name: "flag 1 with identity is INTERNAL", head: [("grpc-encoding", "identity")],
       body: Conversation.frame([1], flag: 1), status: "13"),
-    Rule(name: "flag 2 is INTERNAL", body: Conversation.frame([1], flag: 2), status: "13"),
+    Rule(
+      name: "PB-FRAME-FLAG flag 2 is INTERNAL", body: Conversation.frame([1], flag: 2), status: "13"
+    ),
     Rule(
       name: "a gzip message is decompressed", head: [("grpc-encoding", "gzip")],
       body: Conversation.frame(gzipped, flag: 1), status: "0"),
@@ -75,16 +87,16 @@ struct RequestRuleTests {
       name: "gzip announced, message not compressed, is fine", head: [("grpc-encoding", "gzip")],
       status: "0"),
     Rule(
-      name: "broken gzip is INTERNAL", head: [("grpc-encoding", "gzip")],
+      name: "PB-GZIP-BROKEN broken gzip is INTERNAL", head: [("grpc-encoding", "gzip")],
       body: Conversation.frame([1, 2, 3], flag: 1), status: "13"),
     Rule(
-      name: "cut off gzip is INTERNAL", head: [("grpc-encoding", "gzip")],
+      name: "PB-GZIP-TRUNCATED cut off gzip is INTERNAL", head: [("grpc-encoding", "gzip")],
       body: Conversation.frame(Array(gzipped.dropLast(4)), flag: 1), status: "13"),
     Rule(
       name: "bytes after gzip are INTERNAL", head: [("grpc-encoding", "gzip")],
       body: Conversation.frame(gzipped + [0], flag: 1), status: "13"),
     Rule(
-      name: "a gzip bomb is RESOURCE_EXHAUSTED", head: [("grpc-encoding", "gzip")],
+      name: "PB-GZIP-BOMB a gzip bomb is RESOURCE_EXHAUSTED", head: [("grpc-encoding", "gzip")],
       body: Conversation.frame(bomb, flag: 1), status: "8"),
     Rule(
       name: "a message of the largest size is taken",
@@ -93,17 +105,21 @@ struct RequestRuleTests {
       name: "one byte more is RESOURCE_EXHAUSTED",
       body: Conversation.frame([UInt8](repeating: 1, count: 1_001)), status: "8"),
     Rule(
-      name: "4 GiB by prefix alone is RESOURCE_EXHAUSTED", body: [0, 255, 255, 255, 255],
+      name: "PB-FRAME-4-GIB 4 GiB by prefix alone is RESOURCE_EXHAUSTED",
+      body: [0, 255, 255, 255, 255],
       status: "8"),
     Rule(name: "no message is UNIMPLEMENTED", body: [], status: "12"),
     Rule(
-      name: "two messages are UNIMPLEMENTED",
+      name: "PB-FRAME-TWO two messages are UNIMPLEMENTED",
       body: Conversation.frame([1]) + Conversation.frame([2]), status: "12"),
     Rule(
       name: "bytes after the message are UNIMPLEMENTED", body: Conversation.frame([1]) + [0],
       status: "12"),
-    Rule(name: "a cut off prefix is INTERNAL", body: [0, 0], status: "13"),
-    Rule(name: "a cut off message is INTERNAL", body: [0, 0, 0, 0, 9, 1], status: "13"),
+    Rule(
+      name: "PB-FRAME-TRUNCATED-PREFIX a cut off prefix is INTERNAL", body: [0, 0], status: "13"),
+    Rule(
+      name: "PB-FRAME-TRUNCATED a cut off message is INTERNAL", body: [0, 0, 0, 0, 9, 1],
+      status: "13"),
   ]
 
   @Test("each rule of the protocol", arguments: rules)
@@ -140,7 +156,12 @@ struct RequestRuleTests {
     let slot = conversation.request(Conversation.head, [0, 0, 1, 0, 0], endsStream: false)
     conversation.exchange()
     #expect(conversation.client.exchanges[slot].header("grpc-status") == "8")
-    // The rest of the upload is not wanted.
+    // The rest of the upload is not wanted: the client has a second to see that itself.
+    #expect(conversation.client.exchanges[slot].closeCode == nil)
+    conversation.loop.advance(by: .seconds(1))
+    #expect(conversation.server.nextTimer <= conversation.loop.now())
+    #expect(conversation.server.timePassed() == nil)
+    conversation.exchange()
     #expect(conversation.client.exchanges[slot].closeCode == .noError)
   }
 

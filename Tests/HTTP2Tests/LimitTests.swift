@@ -76,6 +76,18 @@ struct LimitTests {
     #expect(peer.goAways.isEmpty)
   }
 
+  @Test("payload pays for window updates in small pieces, which some proxies send")
+  func smallWindowUpdates() {
+    let peer = ServerPeer()
+    peer.body = [UInt8](repeating: 1, count: 60_000)
+    peer.feed(Self.hello)
+    for index in UInt32(0)..<500 {
+      let updates = (0..<30).flatMap { _ in Frames.frame(type: 8, Frames.bytes(2_000)) }
+      #expect(peer.feed(Frames.headers(stream: index * 2 + 1) + updates) == nil)
+    }
+    #expect(peer.goAways.isEmpty)
+  }
+
   @Test("pings five minutes apart, or with data in between, earn no strike")
   func politePings() {
     let peer = ServerPeer()
@@ -166,6 +178,52 @@ struct LimitTests {
     let empty = Frames.frame(type: 9, flags: 0, stream: 1)
     let failure = peer.feed(start + (0..<100).flatMap { _ in empty })
     #expect(failure == .limitExceeded("continuationsMax"))
+  }
+
+  @Test("sixteen CONTINUATION frames are taken, byte by byte as well; one more is not")
+  func continuationCount() {
+    let block = Frames.block(Frames.request)
+    let start = Frames.frame(type: 1, flags: 1, stream: 1, block)
+    let empty = Frames.frame(type: 9, flags: 0, stream: 1)
+    let end = Frames.frame(type: 9, flags: 4, stream: 1)
+    for chunk in [Int.max, 1] {
+      let peer = ServerPeer()
+      peer.feed(Self.hello)
+      let taken = start + (0..<15).flatMap { _ in empty } + end
+      #expect(peer.feed(taken, chunk: chunk) == nil)
+      #expect(peer.ended == [0])
+      let other = ServerPeer()
+      other.feed(Self.hello)
+      let tooMany = start + (0..<16).flatMap { _ in empty } + end
+      #expect(other.feed(tooMany, chunk: chunk) == .limitExceeded("continuationsMax"))
+      #expect(other.goAways == [11])
+    }
+  }
+
+  @Test("frames waiting to be sent have a limit")
+  func queuedFrames() {
+    var limits = HTTP2Limits()
+    limits.queuedFramesMax = 50
+    let peer = ServerPeer(limits)
+    peer.feed(Self.hello)
+    let calls = (0..<60).flatMap { Frames.headers(stream: $0 * 2 + 1) }
+    #expect(peer.feed(calls) == .limitExceeded("queuedFramesMax"))
+    let patient = ServerPeer(limits)
+    patient.feed(Self.hello)
+    for stream in UInt32(0)..<60 {
+      #expect(patient.feed(Frames.headers(stream: stream * 2 + 1)) == nil)
+    }
+  }
+
+  @Test("one ping too many is told why")
+  func tooManyPings() {
+    let peer = ServerPeer()
+    peer.feed(Self.hello)
+    for _ in 0..<3 { #expect(peer.feed(Frames.ping()) == nil) }
+    #expect(peer.feed(Frames.ping()) == .limitExceeded("pingStrikesMax"))
+    let goAway = Frames.parse(peer.output).first { $0.type == 7 }
+    #expect(
+      goAway.map { String(decoding: $0.payload.dropFirst(8), as: UTF8.self) } == "too_many_pings")
   }
 
   @Test("more SETTINGS entries than allowed end the connection")

@@ -7,6 +7,9 @@ final class ServerPeer: HTTP2SessionDelegate {
   let session: HTTP2Session
   var now = MonotonicTime(nanoseconds: 1_000_000_000)
   var answers = true
+  /// Payload of every answer; none when empty.
+  var body: [UInt8] = []
+  private var bodySent: [Int: Int] = [:]
   var consumes = true
   var streams: [Int: Int32] = [:]
   var fields: [Int: [String]] = [:]
@@ -56,11 +59,10 @@ final class ServerPeer: HTTP2SessionDelegate {
     return streams.count - 1
   }
 
-  func header(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-    fields[slot, default: []].append(String(decoding: [UInt8](copying: name), as: UTF8.self))
-  }
-
-  func headersEnded(_ slot: Int, isTrailers: Bool, overLimit: Bool) {
+  func headers(_ slot: Int, _ block: HeaderBlock, isTrailers: Bool, overLimit: Bool) {
+    block.visit { name, _ in
+      fields[slot, default: []].append(String(decoding: [UInt8](copying: name), as: UTF8.self))
+    }
     if overLimit { self.overLimit.insert(slot) }
   }
 
@@ -72,12 +74,17 @@ final class ServerPeer: HTTP2SessionDelegate {
   func inboundEnded(_ slot: Int) {
     ended.insert(slot)
     guard answers, let stream = streams[slot] else { return }
-    session.submitResponse(stream, slot: slot, headers: Self.ok, hasBody: false)
+    session.submitResponse(stream, slot: slot, headers: Self.ok, hasBody: !body.isEmpty)
   }
 
   func streamClosed(_ slot: Int, _ code: HTTP2ErrorCode) { closed[slot] = code }
 
-  func produce(_ slot: Int, into writer: inout OutputWriter) -> ProduceStep { .end }
+  func produce(_ slot: Int, into writer: inout OutputWriter) -> ProduceStep {
+    let start = bodySent[slot] ?? 0
+    let end = start + writer.write(body, from: start)
+    bodySent[slot] = end
+    return end == body.count ? .end : .more
+  }
 
   func goAwayReceived(_ code: HTTP2ErrorCode, debug: Span<UInt8>) {}
 }

@@ -7,6 +7,13 @@ import Protobuf
 ///       repeated Node children = 1;
 ///       string name = 2;
 ///       repeated fixed32 weights = 3;
+///       uint64 count = 4;
+///       bytes blob = 5;
+///       repeated uint32 marks = 6;
+///       oneof choice {
+///         uint32 number = 7;
+///         string word = 8;
+///       }
 ///     }
 @unsafe
 struct Node {
@@ -16,6 +23,14 @@ struct Node {
   var name: UnsafeMutablePointer<CChar>?
   var weightCount: Int
   var weights: UnsafeMutablePointer<UInt32>?
+  var count: UInt64 = 0
+  var blob = unsafe ProtobufCBinaryData(len: 0, data: nil)
+  var markCount = 0
+  var marks: UnsafeMutablePointer<UInt32>?
+  /// Which member of `choice` is set, by its number.
+  var choiceCase: UInt32 = 0
+  /// A C union: the number, or a pointer to the word.
+  var choice: UInt64 = 0
 }
 
 @safe
@@ -29,8 +44,8 @@ struct NodeMessage: @unchecked Sendable {
   private init() {
     let descriptor = UnsafeMutablePointer<ProtobufCMessageDescriptor>.allocate(capacity: 1)
     unsafe descriptor.initialize(to: ProtobufCMessageDescriptor())
-    let fields = UnsafeMutablePointer<ProtobufCFieldDescriptor>.allocate(capacity: 3)
-    unsafe fields.initialize(repeating: ProtobufCFieldDescriptor(), count: 3)
+    let fields = UnsafeMutablePointer<ProtobufCFieldDescriptor>.allocate(capacity: 8)
+    unsafe fields.initialize(repeating: ProtobufCFieldDescriptor(), count: 8)
     unsafe Self.fill(
       &fields[0], "children", 1, PROTOBUF_C_LABEL_REPEATED, PROTOBUF_C_TYPE_MESSAGE,
       at: MemoryLayout<Node>.offset(of: \.children),
@@ -43,14 +58,33 @@ struct NodeMessage: @unchecked Sendable {
       &fields[2], "weights", 3, PROTOBUF_C_LABEL_REPEATED, PROTOBUF_C_TYPE_FIXED32,
       at: MemoryLayout<Node>.offset(of: \.weights),
       counted: MemoryLayout<Node>.offset(of: \.weightCount))
+    unsafe Self.fill(
+      &fields[3], "count", 4, PROTOBUF_C_LABEL_NONE, PROTOBUF_C_TYPE_UINT64,
+      at: MemoryLayout<Node>.offset(of: \.count), counted: 0)
+    unsafe Self.fill(
+      &fields[4], "blob", 5, PROTOBUF_C_LABEL_NONE, PROTOBUF_C_TYPE_BYTES,
+      at: MemoryLayout<Node>.offset(of: \.blob), counted: 0)
+    unsafe Self.fill(
+      &fields[5], "marks", 6, PROTOBUF_C_LABEL_REPEATED, PROTOBUF_C_TYPE_UINT32,
+      at: MemoryLayout<Node>.offset(of: \.marks),
+      counted: MemoryLayout<Node>.offset(of: \.markCount))
+    for (index, name, type) in [
+      (6, "number", PROTOBUF_C_TYPE_UINT32), (7, "word", PROTOBUF_C_TYPE_STRING),
+    ] {
+      unsafe Self.fill(
+        &fields[index], name, UInt32(index + 1), PROTOBUF_C_LABEL_NONE, type,
+        at: MemoryLayout<Node>.offset(of: \.choice),
+        counted: MemoryLayout<Node>.offset(of: \.choiceCase))
+      unsafe fields[index].flags = PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue
+    }
     let ranges = UnsafeMutablePointer<ProtobufCIntRange>.allocate(capacity: 2)
     unsafe ranges.initialize(to: ProtobufCIntRange(start_value: 1, orig_index: 0))
-    unsafe (ranges + 1).initialize(to: ProtobufCIntRange(start_value: 0, orig_index: 3))
+    unsafe (ranges + 1).initialize(to: ProtobufCIntRange(start_value: 0, orig_index: 8))
     unsafe descriptor.pointee.magic = 0x28aa_eef9
     unsafe descriptor.pointee.name = Self.keep("test.Node")
     unsafe descriptor.pointee.package_name = Self.keep("test")
     unsafe descriptor.pointee.sizeof_message = MemoryLayout<Node>.size
-    unsafe descriptor.pointee.n_fields = 3
+    unsafe descriptor.pointee.n_fields = 8
     unsafe descriptor.pointee.fields = UnsafePointer(fields)
     unsafe descriptor.pointee.n_field_ranges = 1
     unsafe descriptor.pointee.field_ranges = UnsafePointer(ranges)
