@@ -10,6 +10,7 @@ public final class HealthRegistry: Sendable {
     var statuses: [[UInt8]: HealthStatus] = [[]: .serving]
     var watchers: [UInt64: (service: [UInt8], wake: @Sendable () -> Void)] = [:]
     var nextWatcher: UInt64 = 0
+    var isDraining = false
   }
 
   private let state = Mutex(State())
@@ -20,9 +21,21 @@ public final class HealthRegistry: Sendable {
   public func set(_ status: HealthStatus, for service: String = "") {
     let key = Array(service.utf8)
     let wakes = state.withLock { state -> [@Sendable () -> Void] in
-      guard state.statuses[key] != status else { return [] }
+      guard !state.isDraining, state.statuses[key] != status else { return [] }
       state.statuses[key] = status
       return state.watchers.values.filter { $0.service == key }.map(\.wake)
+    }
+    for wake in wakes { wake() }
+  }
+
+  /// Says that every service is *not serving*, for good: the process is about to stop. Load
+  /// balancers that watch send nothing new from then on.
+  public func drain() {
+    let wakes = state.withLock { state -> [@Sendable () -> Void] in
+      guard !state.isDraining else { return [] }
+      state.isDraining = true
+      for service in state.statuses.keys { state.statuses[service] = .notServing }
+      return state.watchers.values.map(\.wake)
     }
     for wake in wakes { wake() }
   }
@@ -34,6 +47,15 @@ public final class HealthRegistry: Sendable {
 
   func status(ofBytes service: [UInt8]) -> HealthStatus? {
     state.withLock { $0.statuses[service] }
+  }
+
+  /// Every service with its status, in the order of their names' bytes; `nil` when there are more
+  /// than `countMax`.
+  func all(countMax: Int) -> [(service: [UInt8], status: HealthStatus)]? {
+    let statuses = state.withLock { $0.statuses }
+    guard statuses.count <= countMax else { return nil }
+    return statuses.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      .map { ($0.key, $0.value) }
   }
 
   func watch(_ service: [UInt8], wake: @escaping @Sendable () -> Void) -> UInt64 {

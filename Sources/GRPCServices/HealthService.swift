@@ -6,6 +6,8 @@ internal import Synchronization
 public struct HealthService: Sendable {
   public static let name = "grpc.health.v1.Health"
   private static let requestBytesMax = 1_024
+  /// As in other servers; a list is for small deployments.
+  private static let listedMax = 100
   /// Answered by Watch for a service nobody has set; it may appear later.
   private static let serviceUnknown: UInt64 = 3
 
@@ -28,6 +30,21 @@ public struct HealthService: Sendable {
           return
         }
         call.reply(Self.response(status.rawValue))
+      },
+      .unary("/\(Self.name)/List", requestBytesMax: Self.requestBytesMax) { _, call in
+        guard let all = registry.all(countMax: Self.listedMax) else {
+          let text = "more than \(Self.listedMax) services; ask for one by Check"
+          call.reply(RPCStatus(.resourceExhausted, text))
+          return
+        }
+        var list = ProtoWriter()
+        for (service, status) in all {
+          var entry = ProtoWriter()
+          entry.field(1, service)
+          entry.field(2, Self.response(status.rawValue))
+          list.field(1, entry.bytes)
+        }
+        call.reply(list.bytes)
       },
       .serverStreaming("/\(Self.name)/Watch", requestBytesMax: Self.requestBytesMax) {
         request, stream in

@@ -17,6 +17,9 @@ final class ClientChannelHandler: ChannelDuplexHandler {
   private var buffer: ByteBuffer
   private var timer = LoopTimer()
   private var isPumping = false
+  /// Inside a call into the connection, which must not be asked for output meanwhile: a call that
+  /// ends there may begin anew at once.
+  private var isReceiving = false
   private var isClosing = false
   private var readIsHeld = false
   private var reason: String?
@@ -60,7 +63,11 @@ final class ClientChannelHandler: ChannelDuplexHandler {
     context.close(promise: nil)
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    // Behind TLS the channel is active long before.
+    pump()
+  }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     timer.cancel()
@@ -75,6 +82,8 @@ final class ClientChannelHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
     let bytes = unwrapInboundIn(data)
+    isReceiving = true
+    defer { isReceiving = false }
     do {
       try unsafe bytes.withUnsafeReadableBytes { raw throws(HTTP2Error) in
         try connection.receive(unsafe Span(_unsafeElements: raw.bindMemory(to: UInt8.self)))
@@ -115,11 +124,12 @@ final class ClientChannelHandler: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    end("the connection to \(endpoint) failed: \(error)")
+    end("the connection to \(endpoint) failed: \(HandshakeGate.describe(error))")
   }
 
   private func pump() {
-    guard let context, context.channel.isActive, !isPumping, !isClosing else { return }
+    guard let context, context.channel.isActive, !isPumping, !isReceiving, !isClosing
+    else { return }
     isPumping = true
     defer { isPumping = false }
     do {

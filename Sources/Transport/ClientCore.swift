@@ -2,6 +2,7 @@ internal import GRPC
 internal import HTTP2
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// The one connection of a client and the calls that wait for it. Confined to its event loop;
 /// `start`, `cancel`, `resume` and `shutdown` hop there.
@@ -9,25 +10,38 @@ final class ClientCore: @unchecked Sendable {
   private enum State {
     /// No connection; the next call connects.
     case idle
-    case connecting
+    /// Trying the endpoints in order: this one now; why those before it failed.
+    case connecting(Int, failures: [String])
     case ready(ClientChannelHandler)
-    /// The last attempt failed; calls wait for the next one.
+    /// All endpoints failed; calls wait for the next round.
     case backingOff(lastFailure: String)
     case closed
   }
 
   let eventLoop: any EventLoop
-  private let endpoint: Endpoint
+  private let endpoints: [Endpoint]
   private let options: GRPCClient.Options
   private var state = State.idle
   private var backoff: Backoff
   private var waiting: [OutgoingCall] = []
+  /// Made when first needed, looked at again for each connection.
+  private var tls: TLSContext?
 
-  init(endpoint: Endpoint, options: GRPCClient.Options, eventLoop: any EventLoop) {
-    self.endpoint = endpoint
+  /// - Precondition: there is an endpoint.
+  init(endpoints: [Endpoint], options: GRPCClient.Options, eventLoop: any EventLoop) {
+    precondition(!endpoints.isEmpty)
     self.options = options
     self.eventLoop = eventLoop
     backoff = Backoff(first: options.backoffMin, longest: options.backoffMax)
+    var endpoints = endpoints
+    if options.shufflesEndpoints {
+      for index in endpoints.indices.dropLast() {
+        let left = endpoints.count - index
+        let pick = min(max(Int(options.chance() * Double(left)), 0), left - 1)
+        endpoints.swapAt(index, index + pick)
+      }
+    }
+    self.endpoints = endpoints
   }
 
   static func now() -> MonotonicTime {
@@ -57,7 +71,7 @@ final class ClientCore: @unchecked Sendable {
     guard !call.isOver else { return }
     let remaining = call.deadline?.since(Self.now())
     if let remaining, remaining <= .zero {
-      call.finish(timedOut(waitingFor: nil))
+      call.finish(timedOut())
       return
     }
     switch state {
@@ -75,10 +89,10 @@ final class ClientCore: @unchecked Sendable {
       }
       state = .idle
       wait(call, remaining)
-      connect()
+      connect(to: 0, failures: [])
     case .idle:
       wait(call, remaining)
-      connect()
+      connect(to: 0, failures: [])
     case .connecting, .backingOff: wait(call, remaining)
     }
   }
@@ -93,51 +107,135 @@ final class ClientCore: @unchecked Sendable {
     eventLoop.scheduleTask(in: .nanoseconds(remaining.clampedNanoseconds)) {
       guard call.connection == nil, !call.isOver, self.waiting.contains(where: { $0 === call })
       else { return }
-      var failure: String?
-      if case .backingOff(let last) = self.state { failure = last }
-      call.finish(self.timedOut(waitingFor: failure))
+      call.finish(self.timedOut())
     }
   }
 
-  private func timedOut(waitingFor failure: String?) -> RPCError {
-    let text = failure ?? "no connection to \(endpoint.description) within the call's timeout"
+  private func timedOut() -> RPCError {
+    let text: String
+    if case .backingOff(let lastFailure) = state {
+      text = lastFailure
+    } else {
+      let names = endpoints.map(\.description).joined(separator: ", ")
+      text = "no connection to \(names) within the call's timeout"
+    }
     return RPCError(RPCStatus(.unavailable, text), wasSent: false)
   }
 
-  private func connect() {
-    state = .connecting
-    var limits = HTTP2Limits()
-    limits.keepaliveInterval = options.keepaliveInterval
-    limits.silenceMax = options.silenceMax
-    limits.streamWindowBytes = 256 << 10
-    let connection = ClientConnection(
-      http2: limits, replyBytesMax: options.replyBytesMax, authority: endpoint.description,
-      userAgent: options.userAgent, loop: NIOConnectionLoop(eventLoop: eventLoop))
-    let handler = ClientChannelHandler(
-      connection: connection, endpoint: endpoint.description, allocator: ByteBufferAllocator()
-    ) { [weak self] _ in self?.connectionClosed() }
-    let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+  // MARK: Connecting
+
+  private func connect(to index: Int, failures: [String]) {
+    state = .connecting(index, failures: failures)
+    let endpoint = endpoints[index]
+    let ready = eventLoop.makePromise(of: NIOLoopBound<ClientChannelHandler>.self)
+    ready.futureResult.whenComplete { result in
+      switch result {
+      case .success(let handler): self.connected(handler.value)
+      case .failure(let error): self.connectFailed(index, error)
+      }
+    }
+    let sslContext: NIOSSLContext?
+    do throws(TLSError) {
+      sslContext = endpoint.isTLS ? try currentTLS() : nil
+    } catch {
+      // Not at once: the state is still being changed by a caller further up.
+      eventLoop.execute { ready.fail(error) }
+      return
+    }
     ClientBootstrap(group: eventLoop)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .connectTimeout(.nanoseconds(options.connectTimeout.clampedNanoseconds))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(bound.value)
+          guard let sslContext else {
+            let handler = self.makeHandler(endpoint)
+            try channel.pipeline.syncOperations.addHandler(handler)
+            return
+          }
+          try self.addTLS(to: channel, sslContext, endpoint, ready)
         }
       }
       .connect(host: endpoint.host, port: endpoint.port)
       .hop(to: eventLoop)
       .whenComplete { result in
         switch result {
-        case .success: self.connected(bound.value)
-        case .failure(let error): self.connectFailed(error)
+        case .success(let channel):
+          guard !endpoint.isTLS else { return }
+          ready.completeWith(
+            Result {
+              let handler = try channel.pipeline.syncOperations.handler(
+                type: ClientChannelHandler.self)
+              return NIOLoopBound(handler, eventLoop: self.eventLoop)
+            })
+        case .failure(let error): ready.fail(error)
         }
       }
   }
 
+  private func makeHandler(_ endpoint: Endpoint) -> ClientChannelHandler {
+    var limits = HTTP2Limits()
+    limits.keepaliveInterval = options.keepaliveInterval
+    limits.silenceMax = options.silenceMax
+    limits.streamWindowBytes = 256 << 10
+    let connection = ClientConnection(
+      http2: limits, replyBytesMax: options.replyBytesMax, authority: endpoint.description,
+      scheme: endpoint.isTLS ? "https" : "http", userAgent: options.userAgent,
+      loop: NIOConnectionLoop(eventLoop: eventLoop))
+    return ClientChannelHandler(
+      connection: connection, endpoint: endpoint.description, allocator: ByteBufferAllocator()
+    ) { [weak self] _ in self?.connectionClosed() }
+  }
+
+  private func addTLS(
+    to channel: any Channel, _ context: NIOSSLContext, _ endpoint: Endpoint,
+    _ ready: EventLoopPromise<NIOLoopBound<ClientChannelHandler>>
+  ) throws {
+    // A literal address is no name to ask for; the certificate is then checked for the address.
+    let name = options.tls.serverName ?? (endpoint.hostIsAddress ? nil : endpoint.host)
+    let gate = HandshakeGate(timeout: options.connectTimeout) { outcome, context in
+      switch outcome {
+      case .ready:
+        let handler = self.makeHandler(endpoint)
+        do {
+          if let leaf = try context.pipeline.syncOperations.nioSSL_peerCertificate(),
+            let weakness = CertificateStrength.weakness(of: leaf)
+          {
+            throw HandshakeFailure(reason: "the server's certificate \(weakness)")
+          }
+          try context.pipeline.syncOperations.addHandler(handler)
+          ready.succeed(NIOLoopBound(handler, eventLoop: context.eventLoop))
+        } catch {
+          ready.fail(error)
+          context.close(promise: nil)
+        }
+      case .failed(let reason):
+        ready.fail(HandshakeFailure(reason: reason))
+        context.close(promise: nil)
+      }
+    }
+    try channel.pipeline.syncOperations.addHandlers([
+      try NIOSSLClientHandler(context: context, serverHostname: name), gate,
+    ])
+  }
+
+  private func currentTLS() throws(TLSError) -> NIOSSLContext {
+    if let tls {
+      // New files that are no good change nothing: with the old ones a connection may still come.
+      _ = tls.reload()
+      return tls.current
+    }
+    let made = try TLSContext(options.tls)
+    tls = made
+    return made.current
+  }
+
   private func connected(_ handler: ClientChannelHandler) {
-    guard case .connecting = state else {
+    guard case .connecting(let index, _) = state else {
       handler.close()
+      return
+    }
+    guard handler.isUsable else {
+      connectFailed(index, HandshakeFailure(reason: "closed by the server at once"))
       return
     }
     state = .ready(handler)
@@ -147,9 +245,14 @@ final class ClientCore: @unchecked Sendable {
     for call in calls { submit(call) }
   }
 
-  private func connectFailed(_ error: any Error) {
-    guard case .connecting = state else { return }
-    let reason = "cannot connect to \(endpoint.description): \(Self.describe(error))"
+  private func connectFailed(_ index: Int, _ error: any Error) {
+    guard case .connecting(_, var failures) = state else { return }
+    failures.append("cannot connect to \(endpoints[index].description): \(Self.describe(error))")
+    guard index + 1 >= endpoints.count else {
+      connect(to: index + 1, failures: failures)
+      return
+    }
+    let reason = failures.joined(separator: "; ")
     state = .backingOff(lastFailure: reason)
     let calls = waiting
     waiting = []
@@ -158,17 +261,17 @@ final class ClientCore: @unchecked Sendable {
   }
 
   private func pause() {
-    let milliseconds = backoff.pause(spread: Double.random(in: 0...1))
+    let milliseconds = backoff.pause(spread: options.chance())
     eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
       guard case .backingOff = self.state else { return }
       self.state = .idle
-      if !self.waiting.isEmpty { self.connect() }
+      if !self.waiting.isEmpty { self.connect(to: 0, failures: []) }
     }
   }
 
   private func connectionClosed() {
     if case .ready(let handler) = state, !handler.isUsable { state = .idle }
-    if case .idle = state, !waiting.isEmpty { connect() }
+    if case .idle = state, !waiting.isEmpty { connect(to: 0, failures: []) }
   }
 
   private func close() {
@@ -182,6 +285,7 @@ final class ClientCore: @unchecked Sendable {
 
   /// The first thing a person needs to know, instead of a nested description.
   private static func describe(_ error: any Error) -> String {
+    if let failure = error as? HandshakeFailure { return failure.reason }
     guard let error = error as? NIOConnectionError else {
       if let timeout = error as? ChannelError, case .connectTimeout = timeout {
         return "no answer within the connect timeout"
@@ -192,4 +296,8 @@ final class ClientCore: @unchecked Sendable {
     if let lookup = error.dnsAError ?? error.dnsAAAAError { return "\(lookup)" }
     return "\(error)"
   }
+}
+
+private struct HandshakeFailure: Error {
+  var reason: String
 }

@@ -1,16 +1,23 @@
+internal import NIOCore
+
 /// The address of a server as a person writes it.
 struct Endpoint: Equatable, Sendable {
   var host: String
   var port: Int
+  var isTLS = false
 
-  /// Reads `http://host:port` or `host:port`; an IPv6 host stands in brackets.
+  /// Reads `https://host:port`, `http://host:port` or `host:port`; an IPv6 host stands in brackets.
   init(_ text: String) throws(EndpointError) {
+    var isTLS = false
     func refuse(_ reason: String) -> EndpointError { EndpointError(endpoint: text, reason: reason) }
     var rest = Substring(text)
     if rest.hasPrefix("http://") {
       rest = rest.dropFirst("http://".count)
+    } else if rest.hasPrefix("https://") {
+      rest = rest.dropFirst("https://".count)
+      isTLS = true
     } else if rest.contains("://") {
-      throw refuse("only http:// is supported")
+      throw refuse("only https:// and http:// are supported")
     }
     if rest.hasSuffix("/") { rest = rest.dropLast() }
     let host: Substring
@@ -36,10 +43,14 @@ struct Endpoint: Equatable, Sendable {
     }
     self.host = String(host)
     self.port = Int(port)
+    self.isTLS = isTLS
   }
 
   /// `host:port`, for `:authority` and for messages.
   var description: String {
     host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
+
+  /// Whether the host is an IP address and not a name.
+  var hostIsAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
 }

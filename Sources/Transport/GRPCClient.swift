@@ -3,7 +3,8 @@ internal import HTTP2
 internal import NIOCore
 internal import NIOPosix
 
-/// A client for one server: connects when first used, reconnects by itself.
+/// A client for one service: connects when first used, reconnects by itself, and goes on to the
+/// next endpoint when one does not answer.
 public final class GRPCClient: Sendable {
   /// How a client connects.
   public struct Options: Sendable {
@@ -20,21 +21,55 @@ public final class GRPCClient: Sendable {
     /// every 30 s, so 45 s finds a dead path early; `nil` for servers that send none.
     public var silenceMax: Duration?
     public var userAgent: String = "windlass-swift"
+    /// For `https://` endpoints.
+    public var tls = ClientTLS()
+    /// The trace all calls belong to; each call gets a span of its own. A `traceparent` among a
+    /// call's metadata goes before it.
+    public var trace: TraceContext?
+    /// Picks the order of the endpoints by chance, once, so that many clients spread over them;
+    /// else each client prefers the first that answers.
+    public var shufflesEndpoints = false
+    /// Where chance comes from: numbers from 0 to 1. Called on the client's loop.
+    public var chance: @Sendable () -> Double = { Double.random(in: 0...1) }
 
     public init() {}
   }
 
-  /// `host:port` of the server.
+  /// `host:port` of the first endpoint.
   public let address: String
   private let core: ClientCore
+  private let trace: TraceContext?
 
-  /// - Parameter endpoint: `http://host:port` or `host:port`; IPv6 hosts in brackets.
-  public init(endpoint: String, options: Options = Options()) throws(EndpointError) {
-    let parsed = try Endpoint(endpoint)
-    address = parsed.description
+  /// - Parameter endpoint: `https://host:port`, or in cleartext `http://host:port` or `host:port`;
+  ///   IPv6 hosts in brackets.
+  public convenience init(
+    endpoint: String, options: Options = Options()
+  ) throws(EndpointError) {
+    try self.init(endpoints: [endpoint], options: options)
+  }
+
+  /// - Parameter endpoints: at least one; see ``init(endpoint:options:)``. Tried in order, from the
+  ///   first, whenever a connection is needed.
+  public init(endpoints: [String], options: Options = Options()) throws(EndpointError) {
+    var parsed: [Endpoint] = []
+    for endpoint in endpoints { parsed.append(try Endpoint(endpoint)) }
+    guard let first = parsed.first else {
+      throw EndpointError(endpoint: "", reason: "at least one is needed")
+    }
+    address = first.description
+    trace = options.trace
     core = ClientCore(
-      endpoint: parsed, options: options,
+      endpoints: parsed, options: options,
       eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+  }
+
+  private static func traced(
+    _ metadata: [(name: String, value: String)], _ trace: TraceContext?
+  ) -> [(name: String, value: String)] {
+    guard let trace, !metadata.contains(where: { $0.name == "traceparent" }) else {
+      return metadata
+    }
+    return metadata + [("traceparent", trace.child().traceparent)]
   }
 
   /// One request, one reply. Cancelling the task resets the call.
@@ -48,7 +83,7 @@ public final class GRPCClient: Sendable {
     try Self.check(path, metadata)
     let reply = UnaryReply()
     let call = OutgoingCall(
-      path: path, message: message, metadata: metadata,
+      path: path, message: message, metadata: Self.traced(metadata, trace),
       deadline: ClientCore.now().advanced(by: timeout), core: core, sink: reply)
     core.start(call)
     let outcome = await withTaskCancellationHandler {
@@ -69,10 +104,11 @@ public final class GRPCClient: Sendable {
     metadata: [(name: String, value: String)] = []
   ) -> ReplyStream {
     let core = core
+    let trace = trace
     return ReplyStream {
       let replies = StreamReplies()
       let call = OutgoingCall(
-        path: path, message: message, metadata: metadata,
+        path: path, message: message, metadata: Self.traced(metadata, trace),
         deadline: timeout.map { ClientCore.now().advanced(by: $0) }, core: core, sink: replies)
       do throws(RPCError) {
         try Self.check(path, metadata)
@@ -95,18 +131,7 @@ public final class GRPCClient: Sendable {
       throw RPCError(RPCStatus(.internal, "method path is not valid"), wasSent: false)
     }
     for (name, value) in metadata {
-      let nameIsValid =
-        !name.isEmpty
-        && name.utf8.allSatisfy { byte in
-          switch byte {
-          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
-            true
-          default: false
-          }
-        }
-      let valueIsValid = value.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-      guard nameIsValid, valueIsValid else {
+      guard MetadataName.isFree(name), MetadataName.isSendable(value) else {
         let status = RPCStatus(.internal, "metadata field \(name) cannot be sent")
         throw RPCError(status, wasSent: false)
       }

@@ -17,7 +17,7 @@ final class ServerChannelHandler: ChannelDuplexHandler {
   private static let closeTimeout = TimeAmount.seconds(2)
 
   private let connection: ServerConnection
-  private let registry: ConnectionRegistry
+  private let metrics: LoopMetrics
   private let logger: Logger
   private var context: ChannelHandlerContext?
   private var buffer: ByteBuffer
@@ -25,13 +25,15 @@ final class ServerChannelHandler: ChannelDuplexHandler {
   private var isPumping = false
   private var isClosing = false
   private var readIsHeld = false
+  /// Of this connection, as far as the metrics know.
+  private var streamsCounted = 0
 
   init(
-    connection: ServerConnection, registry: ConnectionRegistry, logger: Logger,
+    connection: ServerConnection, metrics: LoopMetrics, logger: Logger,
     allocator: ByteBufferAllocator
   ) {
     self.connection = connection
-    self.registry = registry
+    self.metrics = metrics
     self.logger = logger
     buffer = allocator.buffer(capacity: 4_096)
   }
@@ -85,6 +87,7 @@ final class ServerChannelHandler: ChannelDuplexHandler {
     isClosing = true
     timer.cancel()
     connection.connectionLost()
+    countStreams(0)
     context.fireChannelInactive()
   }
 
@@ -119,7 +122,15 @@ final class ServerChannelHandler: ChannelDuplexHandler {
       return
     }
     if !context.channel.isWritable { connection.outputStalled(true) }
+    countStreams(connection.openCalls)
     if connection.isFinished { close(context) } else { armTimer() }
+  }
+
+  /// Once per batch of reads or writes, not per call.
+  private func countStreams(_ open: Int) {
+    guard open != streamsCounted else { return }
+    metrics.streams(changedBy: open - streamsCounted)
+    streamsCounted = open
   }
 
   private func armTimer() {

@@ -1,5 +1,5 @@
 internal import GRPC
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The replies of a streaming call between event loop and reader: a short queue. When it is full,
 /// the connection stops giving window to the server.
@@ -15,10 +15,12 @@ final class StreamReplies: ReplySink {
 
   /// Queued bytes above which the server is held back.
   private static let bytesMax = 256 << 10
-  private let state = Mutex(State())
+  /// Both sides come here all the time. Unlike a `Mutex` that is waited for, this lock is one that
+  /// the thread sanitiser can see.
+  private let state = NIOLockedValueBox(State())
 
   func received(_ message: [UInt8]) -> Bool {
-    let (goesOn, waiter) = state.withLock { state in
+    let (goesOn, waiter) = state.withLockedValue { state in
       state.queue.append(message)
       state.bytes += message.count + 64
       state.isHeld = state.bytes > Self.bytesMax
@@ -30,7 +32,7 @@ final class StreamReplies: ReplySink {
   }
 
   func ended(_ outcome: RPCError) {
-    let waiter = state.withLock { state in
+    let waiter = state.withLockedValue { state in
       state.outcome = outcome
       defer { state.waiter = nil }
       return state.waiter
@@ -46,7 +48,7 @@ final class StreamReplies: ReplySink {
   }
 
   func take() -> Taken {
-    state.withLock { state in
+    state.withLockedValue { state in
       if state.start < state.queue.count {
         let message = state.queue[state.start]
         state.queue[state.start] = []
@@ -67,7 +69,7 @@ final class StreamReplies: ReplySink {
   /// Returns once `take` may have something new. For one caller at a time.
   func changed() async {
     await withCheckedContinuation { continuation in
-      let isReady = state.withLock { state in
+      let isReady = state.withLockedValue { state in
         let isReady = state.start < state.queue.count || state.outcome != nil
         if !isReady { state.waiter = continuation }
         return isReady

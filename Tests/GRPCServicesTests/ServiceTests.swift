@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import GRPCServices
@@ -38,7 +39,8 @@ struct ServiceTests {
   @Test(
     "a symbol of any kind leads to its file",
     arguments: [
-      "grpc.health.v1.Health", "grpc.health.v1.Health.Check", "grpc.health.v1.HealthCheckRequest",
+      "grpc.health.v1.Health", "grpc.health.v1.Health.Check", "grpc.health.v1.Health.List",
+      "grpc.health.v1.HealthListResponse.StatusesEntry", "grpc.health.v1.HealthCheckRequest",
       "grpc.health.v1.HealthCheckRequest.service",
       "grpc.health.v1.HealthCheckResponse.ServingStatus",
       "grpc.health.v1.HealthCheckResponse.SERVING",
@@ -97,5 +99,89 @@ struct ServiceTests {
     #expect(registry.status(of: "a") == nil)
     registry.set(.notServing, for: "a")
     #expect(registry.status(of: "a") == .notServing)
+  }
+
+  @Test("a drain makes everything not serving, for good, and wakes every watcher")
+  func drain() {
+    let registry = HealthRegistry()
+    registry.set(.serving, for: "a")
+    let woken = Mutex(0)
+    _ = registry.watch(Array("a".utf8)) { woken.withLock { $0 += 1 } }
+    _ = registry.watch(Array("unknown".utf8)) { woken.withLock { $0 += 1 } }
+    registry.drain()
+    registry.drain()
+    registry.set(.serving, for: "a")
+    #expect(registry.status() == .notServing)
+    #expect(registry.status(of: "a") == .notServing)
+    #expect(woken.withLock { $0 } == 2)
+  }
+
+  @Test("a watcher hears of its own service only, and no more once it is gone")
+  func watchers() {
+    let registry = HealthRegistry()
+    let woken = Mutex(0)
+    let id = registry.watch(Array("a".utf8)) { woken.withLock { $0 += 1 } }
+    registry.set(.serving, for: "a")
+    registry.set(.serving, for: "a")
+    registry.set(.notServing, for: "b")
+    #expect(woken.withLock { $0 } == 1)
+    registry.unwatch(id)
+    registry.set(.notServing, for: "a")
+    #expect(woken.withLock { $0 } == 1)
+    #expect(registry.watcherCount == 0)
+  }
+
+  @Test("services are listed in order; too many are refused whole")
+  func listed() {
+    let registry = HealthRegistry()
+    registry.set(.notServing, for: "b")
+    registry.set(.serving, for: "a")
+    let all = registry.all(countMax: 3)
+    #expect(all?.map { String(decoding: $0.service, as: UTF8.self) } == ["", "a", "b"])
+    #expect(all?.map(\.status) == [.serving, .serving, .notServing])
+    #expect(registry.all(countMax: 2) == nil)
+  }
+
+  @Test("names that only look alike are different services")
+  func names() {
+    let registry = HealthRegistry()
+    registry.set(.serving, for: "caf\u{E9}")
+    #expect(registry.status(of: "cafe\u{301}") == nil)
+  }
+
+  @Test(
+    "extensions are found by type and number; what has none says so",
+    arguments: [("t.M", 100, true), ("t.M", 101, false), ("t.N", 100, false)])
+  func extensions(type: String, number: Int, isKnown: Bool) throws {
+    func named(_ name: String) -> ProtoWriter {
+      var writer = ProtoWriter()
+      writer.field(1, name.utf8)
+      return writer
+    }
+    var declared = named("ext")
+    declared.field(2, ".t.M".utf8)
+    declared.varint(3, 100)
+    var file = named("t.proto")
+    file.field(2, "t".utf8)
+    file.field(4, named("M").bytes)
+    file.field(7, declared.bytes)
+    var set = ProtoWriter()
+    set.field(1, file.bytes)
+    let service = try ReflectionService(descriptorSets: [set.bytes])
+
+    var asked = ProtoWriter()
+    asked.field(1, type.utf8)
+    asked.varint(2, UInt64(number))
+    var question = ProtoWriter()
+    question.field(5, asked.bytes)
+    let answer = service.answer(question.bytes)
+    #expect((try content(answer, 4) != nil) == isKnown)
+    #expect((try content(answer, 7) == nil) == isKnown)
+
+    let numbers = try content(service.answer(request(6, "t.M")), 5)
+    #expect(numbers == [0x0A, 3] + Array("t.M".utf8) + [0x10, 100])
+    // A message without extensions has an empty list; what is no message is unknown.
+    #expect(try content(service.answer(request(6, "t.N")), 7)?.prefix(2) == [8, 5])
+    #expect(try content(service.answer(request(4, "t.ext")), 4) != nil)
   }
 }

@@ -206,7 +206,8 @@ struct SocketTests {
     "endpoints are read as people write them",
     arguments: [
       ("localhost:80", "localhost:80"), ("http://a.b:7443", "a.b:7443"),
-      ("http://[::1]:5/", "[::1]:5"), ("https://a:1", nil), ("a", nil), ("a:", nil),
+      ("http://[::1]:5/", "[::1]:5"), ("https://a:1", "a:1"), ("ftp://a:1", nil), ("a", nil),
+      ("a:", nil),
       ("a:0", nil), ("a:65536", nil), (":1", nil), ("::1:5", nil), ("[::1]", nil),
       ("http://a:1/path", nil), ("", nil),
     ] as [(String, String?)])
@@ -221,7 +222,10 @@ struct SocketTests {
   @Test("metadata that cannot be sent is refused before anything is")
   func badMetadata() async throws {
     let client = try GRPCClient(endpoint: "127.0.0.1:1")
-    for (name, value) in [("Upper", "v"), ("", "v"), ("a b", "v"), (":path", "v"), ("a", "\n")] {
+    for (name, value) in [
+      ("Upper", "v"), ("", "v"), ("a b", "v"), (":path", "v"), ("a", "\n"), ("te", "v"),
+      ("grpc-timeout", "1S"), ("content-type", "v"),
+    ] {
       let error = await #expect(throws: RPCError.self) {
         try await client.unary("/a/B", [], timeout: .seconds(1), metadata: [(name, value)])
       }

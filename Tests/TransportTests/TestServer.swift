@@ -9,6 +9,7 @@ final class TestServer: Sendable {
   let open = Mutex<[ServerCall]>([])
   let cancelled = Mutex(0)
   let produced = Mutex(0)
+  let unavailable = Mutex(0)
   let health = HealthRegistry()
   private let server = Mutex<GRPCServer?>(nil)
 
@@ -21,6 +22,21 @@ final class TestServer: Sendable {
       },
       .unary("/test.Test/Fail", requestBytesMax: 100) { _, call in
         call.reply(RPCStatus(.notFound, "nö", details: [1]))
+      },
+      .unary("/test.Test/Unavailable", requestBytesMax: 100) { [self] _, call in
+        unavailable.withLock { $0 += 1 }
+        call.reply(RPCStatus(.unavailable, "not now"))
+      },
+      // The client's certificates, each after its length in two bytes.
+      .unary("/test.Test/Who", requestBytesMax: 100) { _, call in
+        call.reply(
+          call.peerCertificates.flatMap { [UInt8($0.count >> 8), UInt8($0.count & 255)] + $0 })
+      },
+      .unary("/test.Test/Trace", requestBytesMax: 100) { _, call in
+        call.reply(Array((call.metadata.text("traceparent") ?? "none").utf8))
+      },
+      .unary("/test.Test/Large", requestBytesMax: 100) { _, call in
+        call.reply([UInt8](repeating: 1, count: 200_000))
       },
       .unary("/test.Test/Later", requestBytesMax: 100) { [self] _, call in
         call.onCancel { self.cancelled.withLock { $0 += 1 } }
@@ -40,17 +56,22 @@ final class TestServer: Sendable {
   }
 
   /// Starts serving; returns the address for a client.
-  func start(port: Int = 0, limits: ServerLimits = ServerLimits()) async throws -> String {
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+  func start(
+    port: Int = 0, limits: ServerLimits = ServerLimits(), tls: ServerTLS? = nil,
+    callLog: CallLog = CallLog(), lines: LogLines? = nil
+  ) async throws -> String {
+    var logger = Logger(label: "test") { [lines] _ in lines ?? LogLines() }
+    logger.logLevel = lines == nil ? .critical : .debug
     let server = GRPCServer(
       host: "127.0.0.1", port: port, methods: MethodTable(methods), limits: limits,
-      logger: logger)
+      tls: tls, callLog: callLog, logger: logger)
     self.server.withLock { $0 = server }
     return try await server.start().description
   }
 
-  var connections: Int { server.withLock { $0?.connections ?? 0 } }
+  var running: GRPCServer? { server.withLock { $0 } }
+  var metrics: TransportSnapshot { running?.metrics ?? TransportSnapshot() }
+  var connections: Int { running?.connections ?? 0 }
 
   func shutdown(grace: Duration = .seconds(5)) async {
     let server = server.withLock { $0 }
