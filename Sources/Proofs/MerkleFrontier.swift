@@ -1,0 +1,29 @@
+/// The right edge of a tree: enough to add leaves and to know the root, in 32 bytes for each bit of
+/// the size. What a verifier needs that reads a log once from its beginning.
+public struct MerkleFrontier: Equatable, Sendable {
+  /// Leaves so far.
+  public private(set) var size: UInt64 = 0
+  /// Roots of the complete subtrees that the size is the sum of, largest first.
+  private var complete: [MerkleHash] = []
+
+  public init() {}
+
+  public mutating func append(leafHash: MerkleHash) {
+    var hash = leafHash
+    var rest = size
+    // Each trailing one of the old size is a subtree that this leaf completes with its neighbour.
+    while rest & 1 == 1, let left = complete.popLast() {
+      hash = .node(left, hash)
+      rest >>= 1
+    }
+    complete.append(hash)
+    size += 1
+  }
+
+  /// Source: RFC 6962, section 2.1.
+  public var root: MerkleHash {
+    guard var hash = complete.last else { return .empty }
+    for left in complete.dropLast().reversed() { hash = .node(left, hash) }
+    return hash
+  }
+}
