@@ -31,6 +31,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioLocks = Target.Dependency.product(
+  name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -60,6 +64,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -73,11 +78,13 @@ let package = Package(
   ],
   targets: [
     // Inside: pure values. No socket, no clock, no pointer.
-    library("RolloutCore"),
+    library("ArgoRules"),
+    library("RolloutCore", ["ArgoRules"]),
     library("Conditions"),
     library("Analysis"),
     library("AnalysisJSON", ["Analysis"]),
     library("EventLog"),
+    library("Proofs", [crypto]),
     library("ArgoManifests", ["RolloutCore", yams, crypto]),
     library("ManifestLint", ["ArgoManifests", "Conditions"]),
     library("Scenarios", ["RolloutCore", "ArgoManifests", yams]),
@@ -104,7 +111,9 @@ let package = Package(
     .target(
       name: "GRPCServices", dependencies: ["GRPC", "HTTP2"], exclude: ["generate"],
       swiftSettings: settings),
-    library("Transport", ["GRPC", "HTTP2", nioCore, nioPosix, logging]),
+    library(
+      "Transport",
+      ["GRPC", "HTTP2", nioCore, nioPosix, nioSSL, nioTLS, nioLocks, logging]),
 
     // Meeting points.
     library("PostgresEventLog", ["EventLog", "Postgres", crypto, logging]),
@@ -148,6 +157,9 @@ let package = Package(
     // Tests. The kits are libraries, so that several test targets share one vocabulary.
     kit("RolloutTestKit", ["RolloutCore"]),
     kit("EventLogTestKit", ["EventLog"]),
+    tests("ArgoRulesTests", ["ArgoRules"]),
+    tests("ArgoParityTests", ["RolloutCore", "ArgoRules", "RolloutTestKit"]),
+    tests("ProofsTests", ["Proofs", crypto]),
     tests("RolloutCoreTests", ["RolloutCore", "RolloutTestKit"]),
     tests("SimulationTests", ["RolloutCore", "RolloutTestKit"]),
     tests("ArgoManifestsTests", ["ArgoManifests", "RolloutCore"]),
@@ -172,7 +184,13 @@ let package = Package(
     tests("HTTP2Tests", ["HTTP2"]),
     tests("GRPCTests", ["GRPC", "HTTP2"]),
     tests("GRPCServicesTests", ["GRPCServices", "GRPC", "HTTP2"]),
-    tests("TransportTests", ["Transport", "GRPC", "GRPCServices", logging]),
+    .executableTarget(
+      name: "grpc-interop-server",
+      dependencies: ["GRPC", "GRPCServices", "Transport", "HTTP2", logging],
+      path: "Tests/InteropServer", exclude: ["generate", "proto"], swiftSettings: settings),
+    tests(
+      "TransportTests",
+      ["Transport", "GRPC", "GRPCServices", "HTTP2", logging, nioCore, nioPosix]),
     tests(
       "ApplicationTests", ["Application", "EventLog", "RolloutCore", "WindlassWire", logging]),
     tests("ConsoleTests", ["Console", logging, nioCore, nioPosix]),
@@ -181,8 +199,8 @@ let package = Package(
       ["ClusterAgent", "RolloutCore", "WindlassWire", "GRPC", "Transport", logging]),
     tests(
       "WindlassCLITests",
-      ["windlass", "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", arguments]),
-    tests("WindlassdTests", ["windlassd"]),
+      ["windlass", "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments]),
+    tests("WindlassdTests", ["windlassd", "Transport", "GRPC", "HTTP2"]),
     tests("ArchitectureTests", [yams]),
   ]
 )

@@ -143,8 +143,15 @@ struct LogWriter {
       return report(.available(attempt.revision))
     }
     switch steps[attempt.stepIndex] {
-    case .setWeight(let weight): return report(.weightApplied(attempt.revision, weight: weight))
-    case .pause: return .tick
+    case .setWeight:
+      let directive = RolloutDecider.directive(rollout.state, in: context(of: index))
+      guard let pods = directive.pods else { return .tick }
+      return report(
+        .podsObserved(
+          attempt.revision, PodCounts(desired: .init(pods.desired), stable: .init(pods.stable))))
+    case .pause, .setCanaryScale, .experiment, .setHeaderRoute, .setMirrorRoute, .plugin,
+      .progressThreshold:
+      return .tick
     case .analysis:
       guard
         let run = attempt.runs.first(where: {

@@ -1,8 +1,8 @@
 /// What each path shows, as text. Knows no HTTP.
 struct ConsolePages: Sendable {
   let source: any ConsoleSource
-  /// Where the gRPC service listens, `host:port`, as the page tells it to people.
-  let serviceAddress: String?
+  /// Where the gRPC service listens, `https://host:port`, as the page tells it to people.
+  let serviceURL: String?
 
   /// The process is alive; deliberately asks nothing else, so that a database outage restarts nobody.
   var health: String { "ok\n" }
@@ -19,9 +19,9 @@ struct ConsolePages: Sendable {
 
   var index: String {
     let readiness = readiness()
-    let server = serviceAddress.map { " --server http://\(HTMLText.escape($0))" } ?? ""
+    let server = serviceURL.map { " --server \(HTMLText.escape($0))" } ?? ""
     let reached =
-      serviceAddress.map {
+      serviceURL.map {
         "<p>Pipelines, agents and the command line reach it by gRPC on "
           + "<code>\(HTMLText.escape($0))</code>.</p>"
       } ?? ""

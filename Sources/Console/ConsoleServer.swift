@@ -24,15 +24,15 @@ public struct ConsoleServer: Service {
   /// - Parameters:
   ///   - host: a name or address of this machine.
   ///   - port: 0 takes any free one; `onListening` tells which.
-  ///   - serviceAddress: where the gRPC service listens, `host:port`, shown on the front page.
+  ///   - serviceURL: where the gRPC service listens, `https://host:port`, shown on the front page.
   ///   - onListening: called once, when connections are accepted.
   public init(
-    host: String, port: UInt16, source: any ConsoleSource, serviceAddress: String? = nil,
+    host: String, port: UInt16, source: any ConsoleSource, serviceURL: String? = nil,
     logger: Logger, onListening: @escaping @Sendable (ConsoleAddress) -> Void = { _ in }
   ) {
     self.host = host
     self.port = port
-    self.pages = ConsolePages(source: source, serviceAddress: serviceAddress)
+    self.pages = ConsolePages(source: source, serviceURL: serviceURL)
     self.logger = logger
     self.onListening = onListening
   }

@@ -194,19 +194,27 @@ public struct ClustersService: Sendable {
   // MARK: Outcomes
 
   private func report(_ bytes: Span<UInt8>, _ call: ServerCall) {
-    let request: ReportOutcomesRequest
+    let request: ReportBatch
     do {
-      request = try ReportOutcomesRequest(decoding: bytes)
+      request = try ReportBatch(decoding: bytes)
     } catch {
       return call.reply(RPCStatus(error))
     }
-    guard !request.reports.isEmpty else {
+    guard !request.items.isEmpty else {
       return call.reply(ReportOutcomesResponse(results: [], position: 0).encoded())
     }
-    let gathering = ReportGathering(ids: request.reports.map(\.id), call: call, decisions)
+    let gathering = ReportGathering(ids: request.items.map(\.id), call: call, decisions)
     let requester = Requester(
       principal: anonymous, claimedActor: "agent of \(request.cluster)")
-    for (index, report) in request.reports.enumerated() {
+    for (index, item) in request.items.enumerated() {
+      let report: ReportedOutcome
+      switch item {
+      case .report(let legal): report = legal
+      case .illegal(_, let error):
+        // Sent again it would be refused again: the agent lets go of it.
+        gathering.refuse(error.description, at: index)
+        continue
+      }
       // The epoch is no part of what is reported: the same outcome sent again by the next holder
       // of the lease is a repeat.
       let canonical = ReportOutcomesRequest(cluster: request.cluster, epoch: 0, reports: [report])
@@ -275,19 +283,27 @@ private final class ReportGathering: Sendable {
   }
 
   func take(_ answer: Answer, at index: Int) {
+    switch answer.result {
+    case .allowed: settle(.recorded, "", at: index)
+    case .alreadySatisfied: settle(.ignored, "late, repeated or not awaited", at: index)
+    case .refused(let refusal): refuse(refusal.message, at: index)
+    case .conflict: refuse("this id was used for another outcome", at: index)
+    case .fenced: settle(.fenced, "the epoch is over", at: index)
+    case .notFound(let detail), .invalid(let detail): refuse(detail, at: index)
+    // Evidence is kept by the agent until the stream is repaired.
+    case .unknown(let detail), .unavailable(let detail), .quarantined(let detail):
+      settle(.retry, detail, at: index)
+    }
+  }
+
+  /// It never will be recorded.
+  func refuse(_ message: String, at index: Int) { settle(.refused, message, at: index) }
+
+  private func settle(
+    _ kind: ReportOutcomesResponse.Result.Kind, _ message: String, at index: Int
+  ) {
     let done = state.withLock { state -> [ReportOutcomesResponse.Result]? in
-      (state.results[index].kind, state.results[index].message) =
-        switch answer.result {
-        case .allowed: (.recorded, "")
-        case .alreadySatisfied: (.ignored, "late, repeated or not awaited")
-        case .refused(let refusal): (.refused, refusal.message)
-        case .conflict: (.refused, "this id was used for another outcome")
-        case .fenced: (.fenced, "the epoch is over")
-        case .notFound(let detail), .invalid(let detail): (.refused, detail)
-        // Evidence is kept by the agent until the stream is repaired.
-        case .unknown(let detail), .unavailable(let detail), .quarantined(let detail):
-          (.retry, detail)
-        }
+      (state.results[index].kind, state.results[index].message) = (kind, message)
       state.missing -= 1
       return state.missing == 0 ? state.results : nil
     }

@@ -44,6 +44,10 @@ extension Decision {
   private mutating func describe(_ events: [LogEvent]) {
     for case .rollout(let event) in events {
       if attempt == nil { attempt = event.attempt }
+      // What was asked for, not what had to be stopped for it.
+      if case .stepReached(_, _, .skipped, _) = event, message.isEmpty {
+        message = EventSummary.line(.rollout(event))
+      }
       guard case .attemptClassified(let classified) = event else { continue }
       attempt = classified.attempt
       revision = classified.revision

@@ -25,8 +25,7 @@ enum EventSummary {
     case .revisionRegistered(let revision, let by, _):
       "revision \(revision.number) registered: release \(revision.release)\(asked(by))"
     case .strategyRegistered(let version, let strategy, _, _):
-      "strategy \(version) registered: \(strategy.steps.count) steps"
-        + (strategy.background == nil ? "" : " and background analysis")
+      "strategy \(version) registered: \(kind(strategy))"
     case .policyApplied(let policy, _, _): "policy \(policy.name) applied"
     case .revisionHeld(let number, let by, _): "revision \(number) held\(asked(by))"
     case .revisionReleased(let number, let by, _): "revision \(number) released\(asked(by))"
@@ -51,7 +50,9 @@ enum EventSummary {
     case .runFinished(_, let key, let result, let reading, _):
       "\(name(key)) analysis \(result.phase.rawValue), read as \(reading.rawValue)"
         + (result.message.isEmpty ? "" : ": \(result.message)")
-    case .weightApplied(_, let weight, _): "weight \(weight) % applied"
+    case .weightApplied(_, let weight, let verified, _):
+      "weight \(weight) applied"
+        + (verified.map { $0 ? ", verified" : ", not verified by the router" } ?? "")
     case .revisionAvailable(_, let revision, _): "revision \(revision) fully available"
     case .revisionObserved(let revision, let local, _):
       "revision \(revision) is pod hash \(local.podHash) here"
@@ -62,6 +63,56 @@ enum EventSummary {
       "skip contract VIOLATED by \(object.type.rawValue) AnalysisRun \(object.name)"
     case .stableAdopted(let adoption, let by, _):
       "revision \(adoption.stable) adopted as stable\(asked(by))"
+    case .runMissing(_, let key, _): "\(name(key)) analysis MISSING: no object appeared in time"
+    case .runawayDetected(_, let type, let objects, _):
+      "\(type.rawValue) objects RUN AWAY: \(objects) were made for one attempt"
+    case .podsObserved(let revision, let pods, _):
+      "revision \(revision) has \(count(pods.desired)), stable \(count(pods.stable))"
+        + (pods.others == .none ? "" : ", others \(count(pods.others))")
+    case .servicesObserved(let services, _):
+      "active service at \(place(services.active)), preview at \(place(services.preview))"
+    case .checkpointReached: "preview verified at its own size; it grows to full size"
+    case .switchDecided: "switch decided: the active service goes to the new revision"
+    case .scaleDownDelayed(let revision, let until, _):
+      until.microseconds == .max
+        ? "pods of revision \(revision) stay"
+        : "pods of revision \(revision) stay until \(until.utcText)"
+    case .deadlineExceeded(let attempt, _):
+      "attempt \(attempt) made no progress within its deadline"
+    case .restartRequested(let by, _): "restart requested\(asked(by))"
+    case .restarted: "restarted: every pod was made since"
+    case .verificationOwed(_, let revision, let due, _):
+      "verification of revision \(revision) OWED until \(due.utcText)"
+    case .verificationPaid(_, let key, _): "verification paid by \(name(key))"
+    case .verificationWaived(_, let by, _): "verification waived\(asked(by))"
+    case .verificationOverdue: "verification OVERDUE"
+    case .watchStarted(_, let revision, let until, let reaction, _):
+      "watch over revision \(revision) until \(until.utcText)"
+        + (reaction == .rollback ? ", a failure rolls back" : "")
+    case .watchEnded(_, .passed, _): "watch passed"
+    case .watchEnded(_, .failed(let key, let message), _):
+      "watch FAILED by \(name(key))" + (message.isEmpty ? "" : ": \(message)")
+    case .watchEnded(_, .replaced, _): "watch over: another attempt began"
+    }
+  }
+
+  private static func count(_ pods: PodCounts.Pods) -> String {
+    "\(pods.available)/\(pods.requested) pods available"
+  }
+
+  private static func place(_ revision: RevisionNumber?) -> String {
+    revision.map { "revision \($0)" } ?? "nothing known"
+  }
+
+  private static func kind(_ strategy: Strategy) -> String {
+    switch strategy.kind {
+    case .canary(let canary):
+      "canary, \(canary.steps.count) steps"
+        + (canary.background == nil ? "" : " and background analysis")
+    case .blueGreen(let blueGreen):
+      "blue-green"
+        + (blueGreen.prePromotion == nil ? "" : ", analysis before the switch")
+        + (blueGreen.postPromotion == nil ? "" : ", analysis after it")
     }
   }
 
@@ -86,6 +137,8 @@ enum EventSummary {
     case .aborted(.person): "aborted by a person"
     case .aborted(.analysis(let key, let message)):
       "aborted by \(name(key)) analysis" + (message.isEmpty ? "" : ": \(message)")
+    case .aborted(.deadline(let message)):
+      "aborted by its deadline" + (message.isEmpty ? "" : ": \(message)")
     case .withdrawn: "withdrawn"
     case .superseded: "superseded"
     }

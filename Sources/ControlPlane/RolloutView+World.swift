@@ -14,7 +14,7 @@ extension World {
     var view = RolloutView(
       application: name.application, cluster: name.cluster, version: version(.rollout(name)),
       position: head.next.index, phase: state.phase.rawValue, message: state.phaseMessage,
-      weight: directive.weight, now: now)
+      weight: directive.weight, maxWeight: directive.maxWeight, now: now)
     if let why = quarantined[.rollout(name)] ?? quarantined[.application(name.application)] {
       view.message = "quarantined, this is how it stood before: \(why)"
     }
@@ -43,7 +43,44 @@ extension World {
       }
     view.registration = context.registration
     if let lease = leases[name.cluster], !lease.released { view.epoch = lease.epoch }
+    view.argo = RolloutStatus(state, in: context).map { ArgoStatusView($0) }
+    view.debts = state.debts.map { DebtView($0) }
+    view.watch = state.watch.map { WatchView($0) }
+    view.pods = state.pods?.counts
+    view.podsRevision = state.pods?.revision
+    view.services = state.services
+    view.kept = state.kept.map { .init(revision: $0.revision, until: $0.until) }
+    view.restart = state.restart
+    view.nextDue = nextDue(name)
     return view
+  }
+}
+
+extension ArgoStatusView {
+  init(_ status: RolloutStatus) {
+    self.init(
+      phase: status.phase.rawValue, message: status.message,
+      conditions: status.conditions.map {
+        Condition(
+          type: $0.kind.rawValue, status: $0.isTrue ? "True" : "False", reason: $0.reason,
+          message: $0.message)
+      })
+  }
+}
+
+extension DebtView {
+  init(_ debt: VerificationDebt) {
+    self.init(
+      attempt: debt.attempt, revision: debt.revision, due: debt.due, owedAt: debt.owedAt,
+      isOverdue: debt.overdue, runs: debt.runs.map { RunView($0) })
+  }
+}
+
+extension WatchView {
+  init(_ watch: Watch) {
+    self.init(
+      attempt: watch.attempt, revision: watch.revision, previous: watch.previous,
+      until: watch.until, onFailure: watch.reaction, runs: watch.runs.map { RunView($0) })
   }
 }
 
@@ -57,7 +94,9 @@ extension AttemptView {
       runs: attempt.runs.map { RunView($0) },
       pauses: PauseReason.allCases.filter { attempt.pauses[$0] != nil },
       violations: attempt.violations, by: attempt.by, startedAt: attempt.startedAt,
-      isAvailable: attempt.available)
+      isAvailable: attempt.available, isLate: attempt.isLate,
+      isBlueGreen: application.strategy(attempt.strategy)?.blueGreen != nil,
+      isSwitched: attempt.switched)
     if attempt.contract != nil { contract = attempt.violations.isEmpty ? .open : .violated }
   }
 
@@ -73,7 +112,8 @@ extension AttemptView {
 
 extension RunView {
   init(_ run: Attempt.Run) {
-    self.init(key: run.key, state: .scheduled, object: run.object?.name ?? "")
+    self.init(
+      key: run.key, state: .scheduled, object: run.object?.name ?? "", isMissing: run.missed)
     switch run.state {
     case .scheduled: state = .scheduled
     case .created: state = .created

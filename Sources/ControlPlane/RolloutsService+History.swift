@@ -185,7 +185,7 @@ extension RolloutsService {
 
   /// Runs a question about the past, of which only so many are read at once: they share the
   /// database's connection with the folding of new events.
-  private func inHistory(
+  func inHistory(
     _ call: ServerCall,
     _ answer: @escaping @Sendable () async -> Result<some WireMessage, RPCStatus>
   ) {
@@ -211,32 +211,39 @@ extension RolloutsService {
         return .failure(RPCStatus(.invalidArgument, "cluster: name the cluster of the attempt"))
       }
       let name = RolloutName(request.application, on: cluster)
-      var found: (AttemptClassified, UInt64)?
+      var found: (AttemptClassified, UInt64, RolloutState)?
+      var state = RolloutState()
       var story: [String] = []
+      var after: [RolloutEvent] = []
       try await readStream(of: name) { event in
         guard case .rollout(let decoded)? = event.event else { return true }
+        RolloutDecider.evolve(&state, decoded, at: LogPosition(event.position))
         if case .attemptClassified(let classified) = decoded,
           request.attempt == nil || classified.attempt == request.attempt
         {
-          found = (classified, event.position)
+          found = (classified, event.position, state)
           story = []
+          after = []
         }
         if let found, decoded.attempt == found.0.attempt, story.count < Self.storyLinesMax {
+          after.append(decoded)
           story.append(
             "\(decoded.now.utcText)  \(EventSummary.line(.rollout(decoded)))  [\(event.position)]")
         }
         return true
       }
-      guard let (classified, position) = found else {
+      guard let (classified, position, then) = found else {
         let which = request.attempt.map { "attempt \($0)" } ?? "attempt"
         return .failure(RPCStatus(.notFound, "\(name) has no \(which)"))
       }
+      var explanation = Explainer.explain(
+        classified, on: cluster, of: request.application, application: application,
+        rollout: then)
+      explanation.paragraphs += Explainer.aftermath(of: classified.attempt, after)
       return .success(
         ExplainResponse(
-          explanation: ExplanationView(
-            Explainer.explain(
-              classified, on: cluster, of: request.application, application: application)),
-          position: LogPosition(position), attempt: classified.attempt, story: story))
+          explanation: ExplanationView(explanation), position: LogPosition(position),
+          attempt: classified.attempt, story: story))
     } catch {
       return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
     }
@@ -320,12 +327,18 @@ extension RolloutsService {
 extension Attempt {
   /// Whether only a person can move it on.
   func waitsForPerson(in application: ApplicationState?) -> Bool {
-    if pauses[.person] != nil || pauses[.inconclusiveAnalysis] != nil { return true }
-    guard pauses[.step] != nil, let strategy = application?.strategy(strategy),
-      strategy.steps.indices.contains(stepIndex),
-      case .pause(nil) = strategy.steps[stepIndex]
-    else { return false }
-    return true
+    if isHalted { return true }
+    guard let strategy = application?.strategy(strategy) else { return false }
+    switch strategy.kind {
+    case .canary(let canary):
+      guard pauses[.step] != nil, canary.steps.indices.contains(stepIndex),
+        case .pause(nil) = canary.steps[stepIndex]
+      else { return false }
+      return true
+    case .blueGreen(let blueGreen):
+      return pauses[.blueGreen] != nil
+        && !(blueGreen.autoPromotion && blueGreen.autoPromotionDelay != nil)
+    }
   }
 }
 

@@ -27,6 +27,7 @@ public struct RolloutsService: Sendable {
       decisions.unary(Paths.evaluateRollback, requestBytesMax: 16 << 10, evaluate),
       decisions.unary(Paths.explain, requestBytesMax: 16 << 10, explain),
       decisions.unary(Paths.listEvents, requestBytesMax: 16 << 10, events),
+      decisions.streaming(Paths.whatIf, requestBytesMax: 1 << 20, whatIf),
     ]
   }
 
@@ -80,7 +81,8 @@ public struct RolloutsService: Sendable {
             "envelope.expected_version: only commands on rollouts can expect a version"))
       }
     case .start, .rollback, .promote, .promoteFull, .pause, .resume, .abort, .retry,
-      .requireAnalysis, .escalate, .adopt:
+      .requireAnalysis, .escalate, .adopt, .undo, .skipStep, .restart, .verify,
+      .waiveVerification:
       break
     }
     switch request.command {
@@ -89,7 +91,8 @@ public struct RolloutsService: Sendable {
     case .hold(let reference): return .success([(nil, .hold(application, reference))])
     case .release(let reference): return .success([(nil, .release(application, reference))])
     case .start, .rollback, .promote, .promoteFull, .pause, .resume, .abort, .retry,
-      .requireAnalysis, .escalate, .adopt:
+      .requireAnalysis, .escalate, .adopt, .undo, .skipStep, .restart, .verify,
+      .waiveVerification:
       break
     }
     let selector = request.clusters
@@ -148,6 +151,11 @@ public struct RolloutsService: Sendable {
     case .requireAnalysis: .rollout(name, .requireAnalysis)
     case .escalate: .rollout(name, .escalate)
     case .adopt(let adoption): .rollout(name, .adopt(adoption))
+    case .undo: .rollout(name, .undo)
+    case .skipStep: .rollout(name, .skipStep)
+    case .restart: .rollout(name, .restart)
+    case .verify: .rollout(name, .verify)
+    case .waiveVerification: .rollout(name, .waiveVerification)
     }
   }
 
@@ -273,7 +281,7 @@ public struct RolloutsService: Sendable {
       var response = EvaluateRollbackResponse(
         isRefused: false, position: world.head.next.index,
         version: world.version(.rollout(name)))
-      func refuse(_ refusal: Refusal) {
+      func refuse(_ refusal: Refusal, _ nearest: Counterfactual? = nil) {
         let record = RefusalRecorded(
           command: "rollback", cluster: name.cluster, refusal: refusal, by: requester, now: now)
         response.isRefused = true
@@ -281,6 +289,7 @@ public struct RolloutsService: Sendable {
         response.message = refusal.message
         response.explanation = ExplanationView(
           Explainer.explain(record, of: name.application))
+        response.explanation?.counterfactual = nearest?.text
       }
       var target: RevisionNumber?
       if let reference = request.target {
@@ -290,25 +299,28 @@ public struct RolloutsService: Sendable {
         }
         target = number
       }
-      do throws(Refusal) {
-        let events = try RolloutDecider.decide(
-          .rollback(
-            RollbackRequest(
-              target: target, rollbackClass: request.rollbackClass,
-              insistsOnAnalysis: request.insistsOnAnalysis)),
-          world.rollouts[name] ?? RolloutState(), in: context, by: requester, now: now)
+      let command = RolloutCommand.rollback(
+        RollbackRequest(
+          target: target, rollbackClass: request.rollbackClass,
+          insistsOnAnalysis: request.insistsOnAnalysis))
+      let state = world.rollouts[name] ?? RolloutState()
+      switch WhatIf.preview(command, state, in: context, by: requester, now: now) {
+      case .events(let events):
         for case .attemptClassified(let event) in events {
           response.classification = event.classification
           response.explanation = ExplanationView(
             Explainer.explain(
-              event, on: name.cluster, of: name.application, application: application))
+              event, on: name.cluster, of: name.application, application: application,
+              rollout: state))
           response.message = response.explanation?.headline ?? ""
         }
         if response.classification == nil {
           response.message = "nothing to do: that revision is stable or being rolled back to"
         }
-      } catch {
-        refuse(error)
+      case .refused(let refusal):
+        refuse(
+          refusal,
+          WhatIf.nearestChange(to: command, state, in: context, by: requester, now: now))
       }
       return .success(response)
     }

@@ -33,11 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
         quit                                          end cleanly
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "Where the service listens. Default: WINDLASS_SERVER, else http://127.0.0.1:7443.",
-      valueName: "url"))
-  var server: String?
+  @OptionGroup(title: "Service") var connection: ConnectionOptions
 
   @Option(help: "The cluster's name: 1 to 63 of a-z, 0-9 and inner '-'.")
   var cluster: String
@@ -154,18 +150,9 @@ struct SimulateCommand: AsyncParsableCommand {
     var logger = Logger(label: cluster)
     logger.logLevel = verbose ? .debug : .info
 
-    let endpoint =
-      server ?? ProcessInfo.processInfo.environment["WINDLASS_SERVER"] ?? "http://127.0.0.1:7443"
-    let client: GRPCClient
-    do {
-      var options = GRPCClient.Options()
-      // The service sends PINGs far more often: silence means that it is gone.
-      options.silenceMax = .seconds(45)
-      options.backoffMax = .seconds(2)
-      client = try GRPCClient(endpoint: endpoint, options: options)
-    } catch {
-      throw ValidationError("--server: \(error)")
-    }
+    let environment = ProcessInfo.processInfo.environment
+    let client = try connection.client(environment)
+    let servers = connection.servers(environment).joined(separator: ", ")
     let name = holder ?? "simulated-\(cluster)"
     let instance = String(UInt64.random(in: 0...UInt64.max), radix: 36)
     let session = AgentSession(
@@ -177,7 +164,7 @@ struct SimulateCommand: AsyncParsableCommand {
       SimulatedCluster(script: try script(), instance: "\(cluster.prefix(30))-\(instance)"),
       logger: logger)
 
-    logger.info("simulating cluster \(cluster) for \(endpoint) (\(mode.rawValue))")
+    logger.info("simulating cluster \(cluster) for \(servers) (\(mode.rawValue))")
     let outcome = await withTaskGroup(of: Result<Void, any Error>?.self) { group in
       group.addTask {
         do {

@@ -27,14 +27,16 @@ struct Windlass: AsyncParsableCommand {
         subcommands: [
           ApplyCommand.self, StartCommand.self, RollbackCommand.self, PromoteCommand.self,
           PauseCommand.self, ResumeCommand.self, AbortCommand.self, RetryCommand.self,
-          RequireAnalysisCommand.self, EscalateCommand.self, AdoptCommand.self,
+          SkipStepCommand.self, UndoCommand.self, RestartCommand.self,
+          RequireAnalysisCommand.self, EscalateCommand.self, VerifyCommand.self,
+          WaiveVerificationCommand.self, AdoptCommand.self,
         ]),
       CommandGroup(name: "Revisions:", subcommands: [HoldCommand.self, ReleaseCommand.self]),
       CommandGroup(
         name: "Questions:",
         subcommands: [
-          GetCommand.self, EvaluateCommand.self, ExplainCommand.self, EventsCommand.self,
-          ClustersCommand.self,
+          GetCommand.self, EvaluateCommand.self, WhatIfCommand.self, ExplainCommand.self,
+          EventsCommand.self, ClustersCommand.self,
         ]),
       CommandGroup(
         name: "Without a service:",

@@ -8,13 +8,21 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Every flag can come from the environment (WINDLASS_DATA_DIR, WINDLASS_LISTEN, \
       WINDLASS_CONSOLE, WINDLASS_DATABASE, WINDLASS_LOG_LEVEL, WINDLASS_LEASE_SECONDS, \
-      WINDLASS_REFLECTION) or from a JSON file given by --config or WINDLASS_CONFIG, with the keys \
-      dataDir, listen, console, database, logLevel, leaseSeconds, reflection. A flag wins over the \
-      environment, the environment over the file.
+      WINDLASS_REFLECTION, WINDLASS_TLS_CERT, WINDLASS_TLS_KEY, WINDLASS_TLS_CLIENT_CA, \
+      WINDLASS_TLS_CLIENT_CERTS, WINDLASS_TLS_MIN, WINDLASS_INSECURE, WINDLASS_ACCESS_LOG, \
+      WINDLASS_SLOW_CALL, WINDLASS_DRAIN_SECONDS, and for each limit one such as \
+      WINDLASS_LIMIT_AGE_MAX) or from a JSON file given by --config or WINDLASS_CONFIG, with the \
+      keys dataDir, listen, console, database, logLevel, leaseSeconds, reflection, tlsCert, tlsKey, \
+      tlsClientCa, tlsClientCerts, tlsMin, insecure, accessLog, slowCall, drainSeconds, and limit, \
+      an object of limits. A flag wins over the environment, the environment over the file.
 
       Without --database the service creates and owns a private PostgreSQL in the data directory: \
       reachable by unix socket only, every commit on disk before it is answered. With --database \
       it uses any PostgreSQL 15 or later, and several services may share it.
+
+      With --tls-cert and --tls-key gRPC is served over TLS; changed files are taken over by \
+      themselves, at once on SIGHUP. Without them it is served in cleartext, on a loopback address \
+      only unless --insecure is given.
 
       SIGTERM and SIGINT end it cleanly: no new calls, running ones are finished, then the database \
       stops.
@@ -43,6 +51,46 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Answer gRPC server reflection. Default on.")
   var reflection: Bool?
 
+  @Option(
+    help: ArgumentHelp(
+      "PEM: the certificate of this service, then its intermediates.", valueName: "file"))
+  var tlsCert: String?
+
+  @Option(help: ArgumentHelp("PEM: the certificate's key, not encrypted.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(
+    help: ArgumentHelp("PEM: the authorities that may vouch for clients.", valueName: "file"))
+  var tlsClientCa: String?
+
+  @Option(
+    help: """
+      not-asked, requested (a client without one is served) or required. Default required with \
+      --tls-client-ca, else not-asked.
+      """)
+  var tlsClientCerts: String?
+
+  @Option(help: "The oldest version of TLS: 1.2 or 1.3. Default 1.2.")
+  var tlsMin: String?
+
+  @Flag(inversion: .prefixedNo, help: "Serve cleartext beyond this host. Default off.")
+  var insecure: Bool?
+
+  @Option(help: "Calls in the log: off, all, or sample:N for every N-th. Default off.")
+  var accessLog: String?
+
+  @Option(help: "Log unary calls that take at least this long; off for none. Default 1s.")
+  var slowCall: String?
+
+  @Option(help: "How long running calls may go on after SIGTERM, 1 to 600. Default 10.")
+  var drainSeconds: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "A limit of connections and calls, see docs/operating.md; repeat for more.",
+      valueName: "name=value"))
+  var limit: [String] = []
+
   @Option(help: "JSON file with the same settings.")
   var config: String?
 
@@ -52,7 +100,11 @@ struct ServeCommand: AsyncParsableCommand {
       settings = try await Settings.resolve(
         Settings.Flags(
           dataDirectory: dataDirectory, listen: listen, console: console, database: database,
-          logLevel: logLevel, leaseSeconds: leaseSeconds, reflection: reflection, file: config))
+          logLevel: logLevel, leaseSeconds: leaseSeconds, reflection: reflection,
+          tlsCert: tlsCert, tlsKey: tlsKey, tlsClientCa: tlsClientCa,
+          tlsClientCerts: tlsClientCerts, tlsMin: tlsMin, insecure: insecure,
+          accessLog: accessLog, slowCall: slowCall, drainSeconds: drainSeconds, limit: limit,
+          file: config))
     } catch {
       throw ValidationError("\(error)")
     }

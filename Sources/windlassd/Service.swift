@@ -18,14 +18,8 @@ struct Service: Sendable {
   var logger: Logger
 
   func run() async throws {
-    if !settings.listen.isLoopback || !settings.console.isLoopback {
-      logger.warning(
-        """
-        callers are not authenticated and connections are not encrypted: listen on a loopback \
-        address, or keep the network private
-        """,
-        metadata: ["listen": "\(settings.listen)", "console": "\(settings.console)"])
-    }
+    try checkFiles()
+    warn()
     let database: Database
     do {
       database = try await Database.open(settings, logger)
@@ -50,26 +44,72 @@ struct Service: Sendable {
     }
     let server = GRPCServer(
       host: settings.listen.host, port: settings.listen.port, methods: MethodTable(methods),
-      logger: logger)
+      limits: settings.limits.server, tls: settings.tls, callLog: settings.callLog, logger: logger)
+    let draining = Draining()
     let console = ConsoleServer(
       host: settings.console.host, port: UInt16(clamping: settings.console.port),
-      source: ServiceMetrics(decisions: decisions), serviceAddress: "\(settings.listen)",
-      logger: logger
+      source: ServiceMetrics(decisions: decisions, server: server, draining: draining),
+      serviceURL: "\(settings.tls == nil ? "http" : "https")://\(settings.listen)", logger: logger
     ) { [logger] address in
       logger.notice("console listening", metadata: ["url": "http://\(address)"])
     }
-    // Stopped from last to first: callers first, the database last.
+    // Stopped from last to first: callers first, the database last. The Console outlives the
+    // callers, so that /readyz can say what is going on.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
           .init(service: database),
           .init(service: DecisionLoop(decisions: decisions)),
-          .init(service: RPCServer(server: server, logger: logger)),
           .init(service: console),
+          .init(
+            service: CertificateReloader(
+              server: server, usesTLS: settings.tls != nil, logger: logger)),
+          .init(
+            service: RPCServer(
+              server: server, health: health, draining: draining,
+              grace: .seconds(settings.drainSeconds), logger: logger)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
     try await group.run()
     logger.notice("stopped")
+  }
+
+  /// TLS files that are no good are found before a database is started for nothing.
+  private func checkFiles() throws(Settings.Invalid) {
+    guard let tls = settings.tls else { return }
+    do throws(TLSError) {
+      try tls.check()
+    } catch {
+      let name =
+        switch error.file {
+        case tls.certificateFile: "--tls-cert (or WINDLASS_TLS_CERT)"
+        case tls.privateKeyFile: "--tls-key (or WINDLASS_TLS_KEY)"
+        default: "--tls-client-ca (or WINDLASS_TLS_CLIENT_CA)"
+        }
+      throw Settings.Invalid(description: "\(name): \(error.file) \(error.reason)")
+    }
+  }
+
+  private func warn() {
+    if settings.tls == nil, !settings.listen.isLoopback {
+      logger.warning(
+        """
+        INSECURE: gRPC is served in cleartext beyond this host; whoever is on the way can read \
+        and change every call. Give --tls-cert and --tls-key, or keep the network private
+        """, metadata: ["listen": "\(settings.listen)"])
+    }
+    if settings.tls?.clientCertificates != .required, !settings.listen.isLoopback {
+      logger.warning(
+        """
+        callers are not authenticated: whoever reaches this address may command. Require client \
+        certificates (--tls-client-ca), or keep the network private
+        """, metadata: ["listen": "\(settings.listen)"])
+    }
+    if !settings.console.isLoopback {
+      logger.warning(
+        "the Console is served in cleartext, and to everybody who reaches this address",
+        metadata: ["console": "\(settings.console)"])
+    }
   }
 
   private var quiet: Logger {
@@ -135,6 +175,9 @@ struct DecisionLoop: ServiceLifecycle.Service {
 /// decided.
 struct RPCServer: ServiceLifecycle.Service {
   let server: GRPCServer
+  let health: HealthRegistry
+  let draining: Draining
+  let grace: Duration
   let logger: Logger
 
   func run() async throws {
@@ -147,6 +190,9 @@ struct RPCServer: ServiceLifecycle.Service {
     }
     logger.notice("gRPC listening", metadata: ["address": "\(address)"])
     do { try await gracefulShutdown() } catch {}
-    await server.shutdown(gracePeriod: .seconds(10))
+    // Whoever balances load hears of it before the connections do.
+    draining.begin()
+    health.drain()
+    await server.shutdown(gracePeriod: grace)
   }
 }

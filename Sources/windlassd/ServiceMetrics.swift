@@ -2,14 +2,18 @@ import Application
 import Console
 import EventLog
 import Foundation
+import Transport
 
 /// What the Console shows of the running service: whether it can decide, and its figures.
 struct ServiceMetrics: ConsoleSource {
   let decisions: DecisionService
+  let server: GRPCServer
+  let draining: Draining
   let startedAt = ContinuousClock.now
 
   func readiness() -> Readiness {
-    switch decisions.currentStatus {
+    if draining.hasBegun { return .notReady("the service is stopping") }
+    return switch decisions.currentStatus {
     case .ready: .ready
     case .starting: .notReady("the event log is being folded into memory")
     case .degraded(let why):
@@ -61,7 +65,7 @@ struct ServiceMetrics: ConsoleSource {
       MetricFamily(
         name: "windlass_appended_events_total", help: "Events this service appended.",
         kind: .counter, samples: [.init(value: Double(counts.events))]),
-    ]
+    ] + server.metrics.families
   }
 
   private func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {

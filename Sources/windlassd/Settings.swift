@@ -1,21 +1,25 @@
-import Configuration
 import Foundation
-import SystemPackage
+import Transport
 
 /// What the service runs with: a flag wins over the environment, the environment over the file.
 struct Settings: Sendable {
-  var dataDirectory: String
-  var listen: HostPort
-  var console: HostPort
+  var dataDirectory = "./windlass-data"
+  var listen = HostPort(host: "127.0.0.1", port: 7443)
+  var console = HostPort(host: "127.0.0.1", port: 7480)
   var database: String?
-  var logLevel: String
-  var leaseSeconds: Int
-  var reflection: Bool
+  var logLevel = "info"
+  var leaseSeconds = 15
+  var reflection = true
+  /// `nil` for cleartext.
+  var tls: ServerTLS?
+  /// Cleartext may be served beyond this host.
+  var insecure = false
+  var callLog = CallLog()
+  /// Time that running calls get after SIGTERM.
+  var drainSeconds = 10
+  var limits = TransportLimits()
 
-  static let defaults = Settings(
-    dataDirectory: "./windlass-data", listen: HostPort(host: "127.0.0.1", port: 7443),
-    console: HostPort(host: "127.0.0.1", port: 7480), database: nil, logLevel: "info",
-    leaseSeconds: 15, reflection: true)
+  static let defaults = Settings()
 
   /// Flags as given; `nil` where not given.
   struct Flags: Sendable {
@@ -26,6 +30,17 @@ struct Settings: Sendable {
     var logLevel: String?
     var leaseSeconds: Int?
     var reflection: Bool?
+    var tlsCert: String?
+    var tlsKey: String?
+    var tlsClientCa: String?
+    var tlsClientCerts: String?
+    var tlsMin: String?
+    var insecure: Bool?
+    var accessLog: String?
+    var slowCall: String?
+    var drainSeconds: Int?
+    /// Each `NAME=VALUE`.
+    var limit: [String] = []
     var file: String?
   }
 
@@ -33,118 +48,197 @@ struct Settings: Sendable {
     var description: String
   }
 
+  /// What a file may hold; each is a flag and a variable too.
+  static let keys: Set<String> = [
+    "dataDir", "listen", "console", "database", "logLevel", "leaseSeconds", "reflection",
+    "tlsCert", "tlsKey", "tlsClientCa", "tlsClientCerts", "tlsMin", "insecure", "accessLog",
+    "slowCall", "drainSeconds", "limit",
+  ]
+
   /// - Throws: ``Invalid`` naming the setting, where it came from and what is allowed.
   static func resolve(
     _ flags: Flags, environment: [String: String] = ProcessInfo.processInfo.environment
   ) async throws -> Settings {
-    let variables = ConfigReader(
-      provider: EnvironmentVariablesProvider(environmentVariables: environment)
-    ).scoped(to: "windlass")
-    let file: ConfigReader?
-    if let path = flags.file ?? variables.string(forKey: "config") {
-      try checkKeys(of: path)
-      do {
-        file = ConfigReader(
-          provider: try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
-      } catch {
-        throw Invalid(description: "--config \(path): cannot be read as JSON: \(error)")
-      }
-    } else {
-      file = nil
-    }
-    func text(_ key: String, _ flag: String?) -> String? {
-      let key = ConfigKey(key)
-      if let value = flag ?? variables.string(forKey: key) { return value }
-      guard let file else { return nil }
-      if let text = file.string(forKey: key) { return text }
-      // A file may say 15 and true without quotes.
-      if let number = file.int(forKey: key) { return "\(number)" }
-      return file.bool(forKey: key).map { "\($0)" }
-    }
+    let sources = try await SettingsSources(file: flags.file, environment: environment)
     var settings = Settings.defaults
-    if let value = text("dataDir", flags.dataDirectory) {
-      guard !value.isEmpty, !value.utf8.contains(0) else {
-        throw Invalid(description: "data-dir: must be a path")
-      }
-      settings.dataDirectory = value
-    }
-    if let value = text("listen", flags.listen) {
+    settings.dataDirectory =
+      try path("dataDir", "data-dir", flags.dataDirectory, sources) ?? settings.dataDirectory
+    if let value = sources.text("listen", flags.listen) {
       settings.listen = try HostPort(value, setting: "listen")
     }
-    if let value = text("console", flags.console) {
+    if let value = sources.text("console", flags.console) {
       settings.console = try HostPort(value, setting: "console")
     }
-    settings.database = text("database", flags.database)
-    if let value = text("logLevel", flags.logLevel) {
-      let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
-      guard levels.contains(value) else {
-        throw Invalid(
-          description: "log-level: '\(value)' is none of \(levels.joined(separator: ", "))")
-      }
-      settings.logLevel = value
+    settings.database = sources.text("database", flags.database)
+    if let value = sources.text("logLevel", flags.logLevel) {
+      settings.logLevel = try one(
+        of: ["trace", "debug", "info", "notice", "warning", "error", "critical"], value,
+        setting: "log-level")
     }
-    if let value = text("leaseSeconds", flags.leaseSeconds.map(String.init)) {
-      guard let seconds = Int(value), (2...300).contains(seconds) else {
-        throw Invalid(description: "lease-seconds: '\(value)' is no number from 2 to 300")
-      }
-      settings.leaseSeconds = seconds
-    }
-    if let value = text("reflection", flags.reflection.map(String.init)) {
-      guard let reflection = ["true": true, "1": true, "false": false, "0": false][value] else {
-        throw Invalid(description: "reflection: '\(value)' is neither true nor false")
-      }
-      settings.reflection = reflection
+    settings.leaseSeconds =
+      try number("leaseSeconds", "lease-seconds", flags.leaseSeconds, 2...300, sources)
+      ?? settings.leaseSeconds
+    settings.reflection =
+      try truth("reflection", flags.reflection, sources) ?? settings.reflection
+    settings.insecure = try truth("insecure", flags.insecure, sources) ?? settings.insecure
+    settings.drainSeconds =
+      try number("drainSeconds", "drain-seconds", flags.drainSeconds, 1...600, sources)
+      ?? settings.drainSeconds
+    settings.callLog = try callLog(flags, sources)
+    settings.limits = try limits(flags, sources)
+    settings.tls = try tls(flags, sources, settings.limits)
+    guard settings.tls != nil || settings.insecure || settings.listen.isLoopback else {
+      throw Invalid(
+        description: "listen: \(settings.listen) is reached from beyond this host, where calls in "
+          + "cleartext can be read and changed: give --tls-cert and --tls-key, or --insecure when "
+          + "the network is private")
     }
     return settings
   }
-}
 
-extension Settings {
-  private static let keys: Set<String> = [
-    "dataDir", "listen", "console", "database", "logLevel", "leaseSeconds", "reflection",
-  ]
+  // MARK: Kinds of values
 
-  /// A key that is misspelt would otherwise be passed over without a word.
-  private static func checkKeys(of path: String) throws {
-    guard let data = FileManager.default.contents(atPath: path),
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-    else { return }  // Said better by the reader that comes next.
-    let unknown = object.keys.filter { !keys.contains($0) }.sorted()
-    guard unknown.isEmpty else {
+  private static func path(
+    _ key: String, _ name: String, _ flag: String?, _ sources: SettingsSources
+  ) throws(Invalid) -> String? {
+    guard let value = sources.text(key, flag) else { return nil }
+    guard !value.isEmpty, !value.utf8.contains(0) else {
+      throw Invalid(description: "\(name): must be a path")
+    }
+    return value
+  }
+
+  private static func number(
+    _ key: String, _ name: String, _ flag: Int?, _ range: ClosedRange<Int>,
+    _ sources: SettingsSources
+  ) throws(Invalid) -> Int? {
+    guard let value = sources.text(key, flag.map(String.init)) else { return nil }
+    guard let number = Int(value), range.contains(number) else {
       throw Invalid(
-        description: "--config \(path): unknown key \(unknown[0].prefix(64)); known are "
-          + keys.sorted().joined(separator: ", "))
+        description: "\(name): '\(value.prefix(64))' is no number from \(range.lowerBound) to "
+          + "\(range.upperBound)")
     }
-  }
-}
-
-/// `HOST:PORT`, with brackets around an IPv6 address.
-struct HostPort: Sendable, Equatable, CustomStringConvertible {
-  var host: String
-  var port: Int
-
-  init(host: String, port: Int) {
-    self.host = host
-    self.port = port
+    return number
   }
 
-  init(_ text: String, setting: String) throws {
-    let invalid = Settings.Invalid(
-      description: "\(setting): '\(text)' must be HOST:PORT, for example 127.0.0.1:7443")
-    guard let colon = text.lastIndex(of: ":"),
-      let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
-    else { throw invalid }
-    var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = String(host.dropFirst().dropLast())
-    } else if host.contains(":") {
-      throw invalid
+  private static func truth(
+    _ name: String, _ flag: Bool?, _ sources: SettingsSources
+  ) throws(Invalid) -> Bool? {
+    guard let value = sources.text(name, flag.map(String.init)) else { return nil }
+    guard let truth = ["true": true, "1": true, "false": false, "0": false][value] else {
+      throw Invalid(description: "\(name): '\(value.prefix(64))' is neither true nor false")
     }
-    guard !host.isEmpty else { throw invalid }
-    self.init(host: host, port: port)
+    return truth
   }
 
-  var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  private static func one(
+    of choices: [String], _ value: String, setting name: String
+  ) throws(Invalid) -> String {
+    guard choices.contains(value) else {
+      throw Invalid(
+        description: "\(name): '\(value.prefix(64))' is none of \(choices.joined(separator: ", "))")
+    }
+    return value
+  }
 
-  var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  // MARK: Groups of settings
+
+  private static func callLog(
+    _ flags: Flags, _ sources: SettingsSources
+  ) throws(Invalid) -> CallLog {
+    var log = CallLog()
+    switch sources.text("accessLog", flags.accessLog) {
+    case nil, "off": log.sampleEvery = 0
+    case "all": log.sampleEvery = 1
+    case .some(let value):
+      guard value.hasPrefix("sample:"), let every = Int(value.dropFirst("sample:".count)),
+        (2...1_000_000).contains(every)
+      else {
+        throw Invalid(
+          description: "access-log: '\(value.prefix(64))' is neither off, nor all, nor sample:N "
+            + "with N from 2 to 1000000")
+      }
+      log.sampleEvery = every
+    }
+    switch sources.text("slowCall", flags.slowCall) {
+    case nil: break
+    case "off": log.slowCallMin = nil
+    case .some(let value):
+      guard let time = DurationSetting.parse(value),
+        (.milliseconds(1) ... .seconds(3_600)).contains(time)
+      else {
+        throw Invalid(
+          description: "slow-call: '\(value.prefix(64))' is neither off nor a duration such as "
+            + "500ms or 1s, from 1ms to 1h")
+      }
+      log.slowCallMin = time
+    }
+    return log
+  }
+
+  private static func limits(
+    _ flags: Flags, _ sources: SettingsSources
+  ) throws(Invalid) -> TransportLimits {
+    var limits = TransportLimits()
+    for limit in TransportLimits.all {
+      guard let value = sources.text("limit.\(limit.name)") else { continue }
+      try limit.set(value, in: &limits)
+    }
+    for text in flags.limit {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let limit = TransportLimits.all.first(where: { $0.name == parts[0] })
+      else {
+        throw Invalid(
+          description: "limit: '\(text.prefix(64))' must be NAME=VALUE; names are "
+            + TransportLimits.all.map(\.name).joined(separator: ", "))
+      }
+      try limit.set(String(parts[1]), in: &limits)
+    }
+    return limits
+  }
+
+  private static func tls(
+    _ flags: Flags, _ sources: SettingsSources, _ limits: TransportLimits
+  ) throws(Invalid) -> ServerTLS? {
+    let certificate = try path("tlsCert", "tls-cert", flags.tlsCert, sources)
+    let key = try path("tlsKey", "tls-key", flags.tlsKey, sources)
+    let authority = try path("tlsClientCa", "tls-client-ca", flags.tlsClientCa, sources)
+    let asked = sources.text("tlsClientCerts", flags.tlsClientCerts)
+    let oldest = sources.text("tlsMin", flags.tlsMin)
+    guard let certificate, let key else {
+      if certificate != nil { throw Invalid(description: "tls-cert: needs --tls-key beside it") }
+      if key != nil { throw Invalid(description: "tls-key: needs --tls-cert beside it") }
+      // Whoever sets one of these believes that connections are protected.
+      let stray = [("tls-client-ca", authority), ("tls-client-certs", asked), ("tls-min", oldest)]
+      if let (name, _) = stray.first(where: { $0.1 != nil }) {
+        throw Invalid(description: "\(name): means nothing without --tls-cert and --tls-key")
+      }
+      return nil
+    }
+    var tls = limits.tls
+    tls.certificateFile = certificate
+    tls.privateKeyFile = key
+    tls.trustFile = authority
+    if let oldest {
+      let version = try one(of: ["1.2", "1.3"], oldest, setting: "tls-min")
+      tls.versionMin = version == "1.3" ? .tls13 : .tls12
+    }
+    // An authority for clients that nobody asks for would protect nothing.
+    let choice = try one(
+      of: ["not-asked", "requested", "required"],
+      asked ?? (authority == nil ? "not-asked" : "required"), setting: "tls-client-certs")
+    switch (choice, authority) {
+    case ("not-asked", nil): tls.clientCertificates = .notAsked
+    case ("not-asked", _):
+      throw Invalid(
+        description: "tls-client-certs: not-asked leaves --tls-client-ca without a meaning; say "
+          + "requested or required")
+    case (_, nil):
+      throw Invalid(
+        description: "tls-client-certs: \(choice) needs --tls-client-ca, the authorities that may "
+          + "vouch for clients")
+    default: tls.clientCertificates = choice == "required" ? .required : .requested
+    }
+    return tls
+  }
 }

@@ -300,7 +300,7 @@ struct DecisionServiceTests {
       #expect(
         await everywhere("two") { name, _ in .start(name, .number(RevisionNumber(2))) } == 400)
       // Weight, step and pause: three events each, 1,200 in all.
-      let weight = Outcome.weightApplied(RevisionNumber(2), weight: 20)
+      let weight = Outcome.weightApplied(RevisionNumber(2), weight: 20, verified: nil)
       #expect(
         await everywhere("weight") { name, epoch in
           .report(name.cluster, epoch: epoch, outcome("weight", 2, weight))

@@ -44,7 +44,10 @@ final class Harness: Sendable {
   }
 
   /// Registers revisions 1...count with a plain strategy and the cluster with a live lease.
-  func prepare(revisions count: Int, steps: [Strategy.Step] = []) async throws -> UInt64 {
+  func prepare(
+    revisions count: Int, steps: [Strategy.Step] = [], strategy: Strategy? = nil,
+    policies: [RolloutPolicy] = []
+  ) async throws -> UInt64 {
     for number in 1...count {
       let content = RevisionContent(
         release: try ReleaseID(validating: "v\(number)"), digest: "d\(number)", images: [])
@@ -53,7 +56,8 @@ final class Harness: Sendable {
           try app(),
           .register(
             Registration(
-              revision: content, strategy: Strategy(replicas: 3, steps: steps)))),
+              revision: content, strategy: strategy ?? Strategy(replicas: 3, steps: steps),
+              policies: policies))),
         key: "register-\(number)")
       guard case .allowed = answer.result else { throw Unexpected(result: answer.result) }
     }

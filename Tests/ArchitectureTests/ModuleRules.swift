@@ -34,16 +34,18 @@ struct ModuleRules: Sendable {
   ]
 
   /// Modules that hold decisions only: no clock, no randomness, no I/O.
-  static let pure: Set<String> = ["RolloutCore"]
+  static let pure: Set<String> = ["ArgoRules", "RolloutCore"]
 
   /// The arrows. Inside first; a module may point only at modules above it.
   static let all: [ModuleRules] = [
     // Inside: pure values.
-    .init("RolloutCore"),
+    .init("ArgoRules"),
+    .init("RolloutCore", ["ArgoRules"]),
     .init("Conditions"),
     .init("Analysis"),
     .init("AnalysisJSON", ["Analysis"]),
     .init("EventLog", platform: ["Synchronization"]),
+    .init("Proofs", packages: ["Crypto"]),
     .init(
       "ArgoManifests", ["RolloutCore"], packages: ["Yams", "Crypto"], platform: foundation),
 
@@ -117,5 +119,7 @@ struct ModuleRules: Sendable {
     "Synchronization", "Glibc", "Musl", "Darwin", "Dispatch",
   ]
   private static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
-  private static let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers"]
+  private static let nio: Set<String> = [
+    "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOSSL", "NIOTLS",
+  ]
 }

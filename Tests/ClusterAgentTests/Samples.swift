@@ -52,7 +52,7 @@ enum Samples {
   static func outcome(_ number: Int) throws -> ReportedOutcome {
     ReportedOutcome(
       id: "test/\(number)", application: try application(), attempt: AttemptNumber(1),
-      outcome: .core(.weightApplied(RevisionNumber(1), weight: number % 101)))
+      outcome: .core(.weightApplied(RevisionNumber(1), weight: number % 101, verified: nil)))
   }
 }
 
@@ -81,9 +81,12 @@ struct Drive {
   }
 
   /// What was reported since the last call.
-  mutating func taken() -> [ReportedOutcome.Reported] {
+  /// - Parameter pods: whether reports of pods are given too, which come with every change.
+  mutating func taken(pods: Bool = false) -> [ReportedOutcome.Reported] {
     defer { reports = [] }
-    return reports.map(\.outcome)
+    return reports.map(\.outcome).filter { outcome in
+      if case .core(.podsObserved) = outcome { pods } else { true }
+    }
   }
 
   private mutating func keep(_ effects: [SimulatedCluster.Effect]) {

@@ -30,7 +30,48 @@ struct SimulatedClusterTests {
       drive.taken() == [
         .core(.revisionObserved(RevisionNumber(1), try Self.local(1, number: 1))),
         .core(.available(RevisionNumber(1))),
+        .core(.weightApplied(RevisionNumber(1), weight: 100, verified: true)),
       ])
+  }
+
+  @Test("pods are told before the weight, and as many as the directive asks for")
+  func pods() throws {
+    var drive = Drive()
+    var item = try Samples.item(version: 1, attempt: 1, stable: 1, desired: 2, weight: 20)
+    item.directive.pods = .init(desired: 1, stable: 4)
+    drive.give(.directive(item))
+    drive.wait()
+    #expect(
+      drive.taken(pods: true).dropFirst() == [
+        .core(
+          .podsObserved(RevisionNumber(2), PodCounts(desired: .init(1), stable: .init(4)))),
+        .core(.weightApplied(RevisionNumber(2), weight: 20, verified: true)),
+      ])
+  }
+
+  @Test("the services of a blue-green rollout are told instead of a weight")
+  func services() throws {
+    var drive = Drive()
+    var item = try Samples.item(version: 1, attempt: 1, stable: 1, desired: 2, weight: 0)
+    let seen = ServicesSeen(active: RevisionNumber(1), preview: RevisionNumber(2))
+    item.directive.services = seen
+    drive.give(.directive(item))
+    drive.wait()
+    #expect(drive.taken().dropFirst() == [.core(.servicesObserved(seen))])
+  }
+
+  @Test("a restart is told once for each moment that it was asked for")
+  func restarts() throws {
+    var drive = Drive()
+    var item = try Samples.item(version: 1, attempt: 1, desired: 1, fullScale: true)
+    item.directive.restartAt = Timestamp(microseconds: 7)
+    drive.give(.directive(item))
+    drive.wait()
+    #expect(drive.taken().contains(.core(.restarted(Timestamp(microseconds: 7)))))
+    item.version = 2
+    drive.give(.directive(item))
+    drive.wait()
+    #expect(drive.taken() == [])
   }
 
   @Test("a weight is reported once for each time it is asked for, never before its delay")
@@ -42,7 +83,7 @@ struct SimulatedClusterTests {
     drive.wait(.milliseconds(149))
     #expect(drive.taken() == [])
     drive.wait(.milliseconds(1))
-    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 20))])
+    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 20, verified: true))])
     drive.give(
       .directive(try Samples.item(version: 2, attempt: 1, stable: 1, desired: 2, weight: 20)))
     drive.wait()
@@ -50,7 +91,7 @@ struct SimulatedClusterTests {
     drive.give(
       .directive(try Samples.item(version: 3, attempt: 1, stable: 1, desired: 2, weight: 60)))
     drive.wait()
-    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 60))])
+    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 60, verified: true))])
   }
 
   @Test("a weight that is not wanted any more when it would be in place is never reported")
@@ -62,7 +103,9 @@ struct SimulatedClusterTests {
       .directive(try Samples.item(version: 2, attempt: 1, stable: 1, desired: 2, weight: 60)))
     drive.wait()
     #expect(
-      drive.taken().dropFirst() == [.core(.weightApplied(RevisionNumber(2), weight: 60))])
+      drive.taken().dropFirst() == [
+        .core(.weightApplied(RevisionNumber(2), weight: 60, verified: true))
+      ])
   }
 
   @Test("directed runs are created under Argo's names and end well; one without an end goes on")
@@ -82,7 +125,7 @@ struct SimulatedClusterTests {
       drive.taken().dropFirst() == [
         .core(.runCreated(background)),
         .core(.runCreated(step)),
-        .core(.weightApplied(RevisionNumber(2), weight: 20)),
+        .core(.weightApplied(RevisionNumber(2), weight: 20, verified: true)),
         .core(.runFinished(step, RunResult(phase: .successful, measurements: 2))),
       ])
     let deployment = try #require(drive.cluster.deployments[try Samples.application()])
@@ -107,7 +150,11 @@ struct SimulatedClusterTests {
           forbidden: true)))
     _ = drive.taken()
     drive.wait()
-    #expect(drive.taken() == [.core(.available(RevisionNumber(1)))])
+    #expect(
+      drive.taken() == [
+        .core(.available(RevisionNumber(1))),
+        .core(.weightApplied(RevisionNumber(1), weight: 100, verified: true)),
+      ])
     let deployment = try #require(drive.cluster.deployments[try Samples.application()])
     #expect(deployment.runs.map(\.phase) == [.stopped])
   }
@@ -280,6 +327,9 @@ struct SimulatedClusterTests {
     drive.give(.change(change))
     let hash = PodHash.of(try Samples.application(), digest: "abc123")
     #expect(
+      drive.reports.last?.attempt == AttemptNumber(1),
+      "what names none is not believed beside a command")
+    #expect(
       drive.taken() == [
         .changeObserved(
           RevisionContent(
@@ -300,7 +350,7 @@ struct SimulatedClusterTests {
     drive.give(.directive(adopted))
     drive.wait()
     // Its objects were told with the change already.
-    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 20))])
+    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 20, verified: true))])
   }
 
   @Test("a change made outside to a known release keeps its digest; to the desired one it is none")
@@ -347,7 +397,7 @@ struct SimulatedClusterTests {
     drive.wait()
     #expect(drive.taken() == [])
     drive.give(.standing(mayAct: true))
-    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 20))])
+    #expect(drive.taken() == [.core(.weightApplied(RevisionNumber(2), weight: 20, verified: true))])
   }
 
   @Test("an aborted attempt asks nothing more of the cluster and its canary is scaled down")

@@ -11,12 +11,12 @@ struct ConsoleProbe {
 
   /// Runs `body` against a Console that serves `source`, then stops it and waits for its end.
   static func with<Result: Sendable>(
-    _ source: FixedSource = FixedSource(), serviceAddress: String? = nil,
+    _ source: FixedSource = FixedSource(), serviceURL: String? = nil,
     _ body: @Sendable @escaping (ConsoleProbe) async throws -> Result
   ) async throws -> Result {
     let (listening, continuation) = AsyncStream.makeStream(of: ConsoleAddress.self)
     let server = ConsoleServer(
-      host: "127.0.0.1", port: 0, source: source, serviceAddress: serviceAddress,
+      host: "127.0.0.1", port: 0, source: source, serviceURL: serviceURL,
       logger: Logger(label: "console-tests", factory: { _ in SwiftLogNoOpLogHandler() })
     ) { address in
       continuation.yield(address)

@@ -61,7 +61,7 @@ struct ConsoleServerTests {
   @Test("the front page says what this is and where to look, and escapes what it was given")
   func index() async throws {
     let source = FixedSource(state: .notReady("<script>\"\u{0301} & '"))
-    let answer = try await ConsoleProbe.with(source, serviceAddress: "127.0.0.1:7443\"><b>") {
+    let answer = try await ConsoleProbe.with(source, serviceURL: "https://127.0.0.1:7443\"><b>") {
       try await $0.request("GET", "/")
     }
     #expect(answer.status == 200)
@@ -70,7 +70,7 @@ struct ConsoleServerTests {
       #expect(answer.body.contains("href=\"\(link)\""))
     }
     #expect(answer.body.contains("&lt;script&gt;&quot;\u{0301} &amp; &#39;"))
-    #expect(answer.body.contains("127.0.0.1:7443&quot;&gt;&lt;b&gt;"))
+    #expect(answer.body.contains("https://127.0.0.1:7443&quot;&gt;&lt;b&gt;"))
     #expect(!answer.body.contains("<script"))
     #expect(!answer.body.contains("<b>"))
   }

@@ -80,8 +80,20 @@ def final(service, cluster):
             for r in shown["revisions"]),
         "scheduled": kinds.count("run-scheduled.v1"),
         "created": kinds.count("run-created.v1"),
-        "verified": sum("verified" in e["summary"] for e in own),
+        "verified": sum(
+            e["type"] == "run-finished.v1" and "verified" in e["summary"] for e in own),
     }
+
+
+def at_rest(service, cluster, app):
+    """The version of a rollout about which its cluster has told everything: its last pods too."""
+    versions = []
+
+    def same():
+        versions.append(view(service, cluster, app)["version"])
+        return versions[-1] if len(versions) > 5 and len(set(versions[-5:])) == 1 else None
+
+    return until(same, "a rollout at rest")
 
 
 @pytest.mark.parametrize("leak", [False, True], ids=["kept", "leaked"])
@@ -190,7 +202,7 @@ def test_another_agent_takes_over_when_the_lease_runs_out(service, agents):
     other.heard("claimed the lease: epoch 2")
     apply(service, app, "v2")
     service.cli("start", app, "v2", "--cluster", "expired", "--wait")
-    before = view(service, "expired", app)["version"]
+    before = at_rest(service, "expired", app)
     agent.signal(signal.SIGCONT)
     assert agent.ended() == 1
     assert any("another agent speaks" in line for line in agent.lines), agent.lines[-3:]

@@ -177,7 +177,7 @@ def parsable():
             command.arguments[0] in subcommands("windlass")) else ""
         if "--server" not in page or len(command.arguments) == 1:
             continue
-        if command.arguments[0] == "apply" and not any(
+        if command.arguments[0] in ("apply", "what-if") and not any(
             (command.directory / word).is_file() for word in command.arguments
         ):
             continue

@@ -39,6 +39,9 @@ struct CounterfactualTests {
       let context = RolloutContext(
         application: application, cluster: world.cluster, registration: world.registration)
       return WindowRule.answer(target: revision, world.state, in: context, now: world.now).0
+    case .rollbackClass, .insistence, .emergencyRule, .reason, .nothingOwed, .released,
+      .startInstead:
+      throw Refusal(.limitReached, "no change of a window's answer")
     case .now(let moment):
       var changed = world
       changed.now = moment
@@ -77,6 +80,9 @@ struct CounterfactualTests {
       case .window: changes["window", default: 0] += 1
       case .now: changes["now", default: 0] += 1
       case .onceStable: changes["once stable", default: 0] += 1
+      case .rollbackClass, .insistence, .emergencyRule, .reason, .nothingOwed, .released,
+        .startInstead:
+        Issue.record("\(counterfactual) is no change of a window's answer")
       }
     }
     #expect(Set(seen.keys) == Set(WindowAnswer.Verdict.allCases))

@@ -33,7 +33,7 @@ struct DirectiveTests {
     #expect(directive.weight == 100)
     #expect(directive.fullScale)
     #expect(directive.runs.isEmpty)
-    #expect(directive.forbidden?.types == RunType.allCases)
+    #expect(directive.forbidden?.types == RunType.forbiddenOnFastTrack)
   }
 
   @Test("runs are asked for until they are finished")
@@ -43,7 +43,7 @@ struct DirectiveTests {
     let background = RunKey(type: .background)
     let step = RunKey(type: .step, stepIndex: 0)
     #expect(world.directive.runs.map(\.key) == [background, step])
-    #expect(world.directive.runs.map(\.plan) == [.errorRate, .errorRate])
+    #expect(world.directive.runs.map(\.work) == [.analysis(.errorRate), .analysis(.errorRate)])
     try world.when(reported: .runCreated(.background("bg")))
     #expect(world.directive.runs.map(\.key) == [background, step])
     try world.when(reported: .runFinished(.background("bg"), .success))

@@ -9,7 +9,7 @@ struct RecoveryTests {
     var world = try World(revisions: 3, steps: [.pause(.seconds(1)), .setWeight(0), .pause(nil)])
     try world.promote(1)
     try world.decide(.start(2))
-    try world.when(reported: .weightApplied(2, weight: 0))
+    try world.when(reported: .weightApplied(2, weight: 0, verified: nil))
     #expect(
       try world.when(.tick, after: .seconds(2)) == [
         "step 1 (pause-elapsed)", "step 2 (weight-applied)", "paused (step)",

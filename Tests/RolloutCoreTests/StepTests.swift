@@ -23,7 +23,7 @@ struct StepTests {
     var world = try attempting(Self.steps, background: .init(plan: .errorRate, startingStep: 1))
     #expect(world.directive.weight == 20)
     #expect(
-      try world.when(reported: .weightApplied(2, weight: 20)) == [
+      try world.when(reported: .weightApplied(2, weight: 20, verified: nil)) == [
         "weight 20", "step 1 (weight-applied)", "background scheduled", "paused (step)",
       ])
     #expect(
@@ -36,7 +36,7 @@ struct StepTests {
       ])
     #expect(world.directive.weight == 60)
     #expect(
-      try world.when(reported: .weightApplied(2, weight: 60))
+      try world.when(reported: .weightApplied(2, weight: 60, verified: nil))
         == ["weight 60", "step 4 (weight-applied)", "paused (step)"])
     #expect(try world.when(reported: .available(2)) == [])
     #expect(try world.when(.resume) == ["resumed (step)", "step 5 (resumed)"])
@@ -89,7 +89,9 @@ struct StepTests {
   ) throws {
     var world = try attempting([.setWeight(20), .analysis(.errorRate)])
     #expect(
-      try world.when(reported: .weightApplied(revision, weight: weight), under: attempt) == expected
+      try world.when(
+        reported: .weightApplied(revision, weight: weight, verified: nil), under: attempt)
+        == expected
     )
   }
 
@@ -97,18 +99,18 @@ struct StepTests {
   func sameWeightTwice() throws {
     var world = try attempting([.setWeight(20), .setWeight(20), .setWeight(30)])
     #expect(
-      try world.when(reported: .weightApplied(2, weight: 20))
+      try world.when(reported: .weightApplied(2, weight: 20, verified: nil))
         == ["weight 20", "step 1 (weight-applied)", "step 2 (weight-applied)"])
   }
 
   @Test("a weight that comes back has to be confirmed again")
   func weightComesBack() throws {
     var world = try attempting([.setWeight(20), .setWeight(50), .setWeight(20)])
-    try world.when(reported: .weightApplied(2, weight: 20))
+    try world.when(reported: .weightApplied(2, weight: 20, verified: nil))
     #expect(
       try world.when(.promote) == ["step 2 (promoted)"], "20 was applied before 50 was asked for")
     #expect(
-      try world.when(reported: .weightApplied(2, weight: 20))
+      try world.when(reported: .weightApplied(2, weight: 20, verified: nil))
         == ["weight 20", "step 3 (weight-applied)"])
   }
 
@@ -119,8 +121,8 @@ struct StepTests {
     var world = try attempting(
       [.setWeight(10), .setWeight(20)],
       background: .init(plan: .errorRate, startingStep: startingStep))
-    try world.when(reported: .weightApplied(2, weight: 10))
-    try world.when(reported: .weightApplied(2, weight: 20))
+    try world.when(reported: .weightApplied(2, weight: 10, verified: nil))
+    try world.when(reported: .weightApplied(2, weight: 20, verified: nil))
     var step = 0
     var scheduledAt: [Int] = []
     for entry in world.log {
@@ -175,16 +177,16 @@ struct StepTests {
         == ["resumed (inconclusive-analysis)", "step 1 (promoted)", "paused (step)"])
   }
 
-  @Test("an inconclusive background analysis pauses; promote clears that and holds no step back")
+  @Test("an inconclusive background analysis pauses; promote lifts that, which repeats it")
   func inconclusiveBackground() throws {
     var world = try attempting([.setWeight(20), .pause(nil)], background: .init(plan: .errorRate))
     try world.when(reported: .runFinished(.background("bg"), .unclear))
-    #expect(try world.when(reported: .weightApplied(2, weight: 20)) == ["weight 20"])
+    #expect(try world.when(reported: .weightApplied(2, weight: 20, verified: nil)) == ["weight 20"])
     #expect(
       try world.when(.promote) == [
-        "resumed (inconclusive-analysis)", "step 1 (weight-applied)", "paused (step)",
+        "resumed (inconclusive-analysis)", "background round 2 scheduled",
+        "step 1 (weight-applied)", "paused (step)",
       ])
-    #expect(world.directive.runs.isEmpty)
   }
 
   @Test("an inconclusive background analysis is repeated on resume, once for each")
@@ -220,7 +222,7 @@ struct StepTests {
   func available(attempt: UInt32?, revision: RevisionNumber, then expected: [String]) throws {
     var world = try attempting([.setWeight(20)])
     #expect(try world.when(reported: .available(2)) == [], "not asked for yet")
-    try world.when(reported: .weightApplied(2, weight: 20))
+    try world.when(reported: .weightApplied(2, weight: 20, verified: nil))
     #expect(try world.when(reported: .available(revision), under: attempt) == expected)
   }
 
@@ -228,7 +230,8 @@ struct StepTests {
   func repeats() throws {
     var world = try attempting(Self.steps, background: .init(plan: .errorRate))
     let reports: [Outcome] = [
-      .revisionObserved(2, LocalRevision(podHash: "abc")), .weightApplied(2, weight: 20),
+      .revisionObserved(2, LocalRevision(podHash: "abc")),
+      .weightApplied(2, weight: 20, verified: nil),
       .runCreated(.background("bg", "abc")), .runFinished(.background("bg", "abc"), .success),
     ]
     for report in reports {

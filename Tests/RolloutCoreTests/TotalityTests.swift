@@ -32,7 +32,57 @@ struct TotalityTests {
         stepIndex: random.chance(50) ? integer() : nil, round: integer())
     }
     mutating func result() -> RunResult {
-      RunResult(phase: random.pick(RunResult.Phase.allCases) ?? .error, measurements: integer())
+      RunResult(
+        phase: random.pick(RunResult.Phase.allCases) ?? .error, measurements: integer(),
+        evidence: random.pick(RunResult.Evidence.allCases) ?? .measured)
+    }
+    mutating func pods() -> PodCounts.Pods {
+      PodCounts.Pods(
+        requested: integer(), created: integer(), ready: integer(), available: integer())
+    }
+    mutating func counts() -> PodCounts {
+      PodCounts(desired: pods(), stable: pods(), others: pods())
+    }
+    mutating func services() -> ServicesSeen {
+      ServicesSeen(
+        active: random.chance(80) ? revision() : nil, preview: random.chance(50) ? revision() : nil)
+    }
+    mutating func bound() -> PodBound { random.chance(50) ? .pods(integer()) : .percent(integer()) }
+    mutating func threshold() -> Canary.ProgressThreshold {
+      random.chance(50) ? .pods(integer()) : .percent(integer())
+    }
+    mutating func step() -> Strategy.Step {
+      random.pick([
+        .setWeight(integer()), .pause(interval()), .pause(nil), .analysis(.errorRate),
+        .analysis(AnalysisPlan(templates: [])), .setCanaryScale(.replicas(integer())),
+        .setCanaryScale(.weight(integer())), .setCanaryScale(.matchTrafficWeight),
+        .experiment(.init(templates: [])), .setHeaderRoute(.init(name: name())),
+        .setMirrorRoute(.init(name: name(), percentage: integer())),
+        .plugin(.init(name: name(), disabled: random.chance(50))),
+        .progressThreshold(threshold()),
+      ]) ?? .pause(nil)
+    }
+    mutating func canary() -> Canary {
+      Canary(
+        steps: (0..<Int.random(in: 0...4, using: &random)).map { _ in step() },
+        background: random.chance(50) ? .init(plan: .errorRate, startingStep: integer()) : nil,
+        traffic: random.chance(60)
+          ? .init(maxWeight: random.chance(50) ? 100 : integer(), managedRoutes: [name()]) : nil,
+        dynamicStableScale: random.chance(50), maxSurge: bound(), maxUnavailable: bound(),
+        minPodsPerRevision: random.chance(50) ? integer() : nil,
+        scaleDownDelay: random.chance(50) ? interval() : nil,
+        abortScaleDownDelay: random.chance(50) ? interval() : nil,
+        progressThreshold: random.chance(50) ? threshold() : nil)
+    }
+    mutating func blueGreen() -> BlueGreen {
+      BlueGreen(
+        hasPreviewService: random.chance(50), previewReplicas: random.chance(50) ? integer() : nil,
+        autoPromotion: random.chance(50), autoPromotionDelay: random.chance(50) ? interval() : nil,
+        prePromotion: random.chance(50) ? .errorRate : nil,
+        postPromotion: random.chance(50) ? .errorRate : nil,
+        scaleDownDelay: random.chance(50) ? interval() : nil,
+        scaleDownDelayRevisionLimit: random.chance(50) ? integer() : nil,
+        abortScaleDownDelay: random.chance(50) ? interval() : nil, maxUnavailable: bound())
     }
     mutating func window() -> RollbackWindow {
       RollbackWindow(
@@ -42,35 +92,37 @@ struct TotalityTests {
         match: random.pick(RollbackWindow.Match.allCases) ?? .all, requireStable: random.chance(50))
     }
     mutating func strategy() -> Strategy {
-      let steps: [Strategy.Step] = (0..<Int.random(in: 0...3, using: &random)).map { _ in
-        random.pick([.setWeight(integer()), .pause(interval()), .pause(nil), .analysis(.errorRate)])
-          ?? .pause(nil)
-      }
-      return Strategy(
-        replicas: integer(), steps: steps,
-        background: random.chance(50)
-          ? .init(plan: .errorRate, startingStep: integer()) : nil,
+      Strategy(
+        replicas: integer(),
+        kind: random.chance(60) ? .canary(canary()) : .blueGreen(blueGreen()),
+        progress: .init(deadline: interval(), aborts: random.chance(30)),
         window: random.chance(70) ? window() : nil)
     }
     mutating func outcome() -> Outcome {
-      switch random.next() % 6 {
+      switch random.next() % 9 {
       case 0: .revisionObserved(revision(), LocalRevision(podHash: name(), argoRevision: integer()))
       case 1: .available(revision())
-      case 2: .weightApplied(revision(), weight: integer())
+      case 2:
+        .weightApplied(
+          revision(), weight: integer(), verified: random.pick([true, false, nil]) ?? nil)
       case 3: .runCreated(object())
       case 4: .runFinished(object(), result())
+      case 5: .podsObserved(revision(), counts())
+      case 6: .servicesObserved(services())
+      case 7: .restarted(moment())
       default: .changeObserved(revision(), nil)
       }
     }
     mutating func command() -> RolloutCommand {
       let request = RollbackRequest(
         target: random.chance(50) ? revision() : nil,
-        rollbackClass: random.chance(50) ? .regular : .emergency,
+        rollbackClass: random.pick(RollbackClass.allCases) ?? .regular,
         insistsOnAnalysis: random.chance(50))
       let report = OutcomeReport(attempt: random.chance(80) ? attempt() : nil, outcome())
       return random.pick([
         .start(revision()), .rollback(request), .promote, .promoteFull, .pause, .resume, .abort,
         .retry, .requireAnalysis, .escalate, .tick, .report(report), .report(report),
+        .undo, .skipStep, .restart, .verify, .waiveVerification,
         .adopt(Adoption(stable: revision(), history: [revision()])),
       ]) ?? .tick
     }
@@ -91,7 +143,7 @@ struct TotalityTests {
     }
     mutating func event() -> RolloutEvent {
       let reason = random.pick(PauseReason.allCases) ?? .step
-      switch random.next() % 17 {
+      switch random.next() % 33 {
       case 0, 1:
         return .attemptClassified(
           AttemptClassified(
@@ -111,7 +163,7 @@ struct TotalityTests {
       case 8: return .runCreated(attempt(), key(), object(), now: moment())
       case 9: return .runCancelled(attempt(), key(), .repeated, now: moment())
       case 10: return .runFinished(attempt(), key(), result(), .verified, now: moment())
-      case 11: return .weightApplied(attempt(), weight: integer(), now: moment())
+      case 11: return .weightApplied(attempt(), weight: integer(), verified: nil, now: moment())
       case 12: return .revisionAvailable(attempt(), revision(), now: moment())
       case 13: return .revisionObserved(revision(), LocalRevision(podHash: name()), now: moment())
       case 14:
@@ -121,6 +173,31 @@ struct TotalityTests {
             verdict: random.pick([.promoted, .aborted(.person), .withdrawn]) ?? .superseded,
             by: nil, now: moment()))
       case 15: return .contractViolated(attempt(), object(), now: moment())
+      case 16: return .podsObserved(revision(), counts(), now: moment())
+      case 17: return .servicesObserved(services(), now: moment())
+      case 18: return .checkpointReached(attempt(), now: moment())
+      case 19: return .switchDecided(attempt(), now: moment())
+      case 20: return .scaleDownDelayed(revision(), until: moment(), now: moment())
+      case 21: return .deadlineExceeded(attempt(), now: moment())
+      case 22: return .restartRequested(by: .ann, now: moment())
+      case 23: return .restarted(now: moment())
+      case 24: return .runMissing(attempt(), key(), now: moment())
+      case 25:
+        return .runawayDetected(
+          attempt(), random.pick(RunType.allCases) ?? .step, objects: integer(), now: moment())
+      case 26:
+        return .verificationOwed(attempt(), revision(), due: moment(), now: moment())
+      case 27: return .verificationPaid(attempt(), key(), now: moment())
+      case 28: return .verificationWaived(attempt(), by: .ann, now: moment())
+      case 29: return .verificationOverdue(attempt(), now: moment())
+      case 30:
+        return .watchStarted(
+          attempt(), revision(), until: moment(),
+          random.pick(WatchRule.Reaction.allCases) ?? .record, now: moment())
+      case 31:
+        return .watchEnded(
+          attempt(), random.pick([.passed, .failed(key(), message: name())]) ?? .replaced,
+          now: moment())
       default:
         return .stableAdopted(
           Adoption(stable: revision(), history: [revision()]), by: .ann, now: moment())
@@ -128,7 +205,7 @@ struct TotalityTests {
     }
   }
 
-  @Test("no event, command or moment traps, in any order", arguments: UInt64(0)..<40)
+  @Test("no event, command or moment traps, in any order", arguments: UInt64(0)..<80)
   func fuzz(seed: UInt64) throws {
     var source = Source(random: SeededGenerator(seed: seed))
     var world = try World(revisions: 3)
@@ -143,6 +220,10 @@ struct TotalityTests {
       _ = world.directive
       _ = world.nextDue
       _ = world.state.phaseMessage
+      _ = RolloutStatus(world.state, in: world.context)
+      for type in RunType.allCases {
+        _ = RolloutDecider.analysisNeed(type, world.state, in: world.context)
+      }
       let answer = WindowRule.answer(
         target: source.revision(), world.state, in: world.context, now: world.now
       ).0
@@ -171,7 +252,8 @@ struct TotalityTests {
       .fullPromotionRequested(other, by: .ann, now: now),
       .runScheduled(other, RunKey(type: .step, stepIndex: 0), now: now),
       .runCancelled(other, RunKey(type: .background), .repeated, now: now),
-      .weightApplied(other, weight: 3, now: now), .revisionAvailable(other, 4, now: now),
+      .weightApplied(other, weight: 3, verified: nil, now: now),
+      .revisionAvailable(other, 4, now: now),
       .attemptEnded(AttemptEnded(attempt: other, verdict: .promoted, by: nil, now: now)),
     ])
     #expect(world.state.attempt == before)

@@ -2,7 +2,12 @@
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+  /// Seeds next to each other give unlike sequences: the seed is mixed once, or one sequence would be
+  /// the other's without its first number.
+  public init(seed: UInt64) {
+    state = seed
+    state = next()
+  }
 
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

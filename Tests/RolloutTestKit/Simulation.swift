@@ -15,22 +15,66 @@ public struct Simulation: Sendable {
 
   public init(seed: UInt64) throws {
     random = SeededGenerator(seed: seed)
-    agent = SimulatedAgent(leaks: random.chance(50) ? 20 : 0)
-    let steps: [Strategy.Step] = [
-      .setWeight(20), .analysis(.errorRate), .setWeight(20), .pause(.seconds(90)), .setWeight(60),
-      .pause(nil),
-    ]
-    let count = Int.random(in: 0...steps.count, using: &random)
-    let background = Strategy.BackgroundAnalysis(
-      plan: .errorRate, startingStep: Int.random(in: 0...2, using: &random))
+    agent = SimulatedAgent(
+      leaks: random.chance(50) ? 20 : 0, countsPods: random.chance(80))
     let window = RollbackWindow(
       revisions: random.chance(80) ? Int.random(in: 1...3, using: &random) : nil,
       duration: random.chance(50) ? .seconds(Int64.random(in: 60...3000, using: &random)) : nil,
       counting: random.pick(RollbackWindow.Counting.allCases) ?? .attempted,
       match: random.pick(RollbackWindow.Match.allCases) ?? .all, requireStable: random.chance(80))
-    world = try World(
-      revisions: 5, steps: Array(steps.prefix(count)),
-      background: random.chance(60) ? background : nil, window: random.chance(90) ? window : nil)
+    let strategy = Strategy(
+      replicas: Int.random(in: 1...6, using: &random),
+      kind: random.chance(60)
+        ? .canary(Self.canary(&random)) : .blueGreen(Self.blueGreen(&random)),
+      progress: .init(
+        deadline: .seconds(Int64.random(in: 100...900, using: &random)), aborts: random.chance(20)),
+      window: random.chance(90) ? window : nil)
+    if strategy.blueGreen != nil { agent.countsPods = true }
+    let policy = RolloutPolicy(
+      name: "simulated",
+      emergency: random.chance(50)
+        ? EmergencyRule(allowedOutsideWindow: true, verificationDeadline: .seconds(600)) : nil,
+      watch: random.chance(50)
+        ? WatchRule(
+          duration: .seconds(300), onFailure: random.pick(WatchRule.Reaction.allCases) ?? .record)
+        : nil)
+    world = try World(strategy, revisions: 5, policies: random.chance(50) ? [policy] : [])
+  }
+
+  private static func canary(_ random: inout SeededGenerator) -> Canary {
+    let steps: [Strategy.Step] = [
+      .setWeight(20), .analysis(.errorRate), .setWeight(20), .pause(.seconds(90)), .setWeight(60),
+      .pause(nil), .setCanaryScale(.replicas(2)), .setCanaryScale(.weight(50)),
+      .setCanaryScale(.matchTrafficWeight), .experiment(.init(templates: [])),
+      .setHeaderRoute(
+        .init(name: "beta", matches: [.init(header: "x-beta", value: .exact("1"))])),
+      .setMirrorRoute(.init(name: "copy", percentage: 5, matches: [.init()])),
+      .setMirrorRoute(.init(name: "copy")), .plugin(.init(name: "gate")),
+      .plugin(.init(name: "off", disabled: true)), .progressThreshold(.percent(50)),
+    ]
+    let count = Int.random(in: 0...6, using: &random)
+    let isRouted = random.chance(50)
+    return Canary(
+      steps: (0..<count).compactMap { _ in random.pick(steps) },
+      background: random.chance(60)
+        ? .init(plan: .errorRate, startingStep: Int.random(in: 0...2, using: &random)) : nil,
+      traffic: isRouted ? .init() : nil, dynamicStableScale: isRouted && random.chance(30),
+      minPodsPerRevision: random.chance(20) ? 2 : nil,
+      scaleDownDelay: random.chance(50) ? .seconds(60) : nil,
+      abortScaleDownDelay: random.pick([nil, .seconds(0), .seconds(20)]) ?? nil,
+      progressThreshold: random.chance(20) ? .percent(75) : nil)
+  }
+
+  private static func blueGreen(_ random: inout SeededGenerator) -> BlueGreen {
+    BlueGreen(
+      hasPreviewService: random.chance(70), previewReplicas: random.chance(40) ? 1 : nil,
+      autoPromotion: random.chance(60),
+      autoPromotionDelay: random.chance(40) ? .seconds(60) : nil,
+      prePromotion: random.chance(50) ? .errorRate : nil,
+      postPromotion: random.chance(50) ? .errorRate : nil,
+      scaleDownDelay: random.chance(50) ? .seconds(200) : nil,
+      scaleDownDelayRevisionLimit: random.chance(30) ? 1 : nil,
+      abortScaleDownDelay: random.pick([nil, .seconds(0), .seconds(20)]) ?? nil)
   }
 
   /// Some time passes, somebody may ask for something, the agent looks, the network delivers.
@@ -57,11 +101,18 @@ public struct Simulation: Sendable {
   /// - Returns: whether the rollout came to rest.
   public mutating func heal() throws -> Bool {
     agent.isKind = true
+    agent.countsPods = true
     for _ in 0..<200 {
       agent.receive(world.directive)
       inFlight += agent.look(&random)
       while !inFlight.isEmpty { try handle(inFlight.removeFirst()) }
       guard let attempt = world.state.attempt else {
+        guard world.state.watch == nil else {
+          // A watch that fails may yet go back by itself.
+          world.now = max(world.now, world.nextDue ?? world.now)
+          try handle(.tick, by: .agent)
+          continue
+        }
         // Evidence that was lost on the way is told again.
         for report in agent.everything { try handle(report) }
         return true
@@ -127,6 +178,7 @@ public struct Simulation: Sendable {
     let events = try decided(command, by: requester)
     ledger.read(events, in: world.application)
     ledger.compare(world.state)
+    ledger.compare(world.directive)
     if events.isEmpty, world.state != before { broken.append("state changed without an event") }
     if case .report(let report) = command, let number = report.attempt,
       number.value < before.attempts,
@@ -165,6 +217,7 @@ public struct Simulation: Sendable {
       attempt: world.directive.attempt, .changeObserved(outside, nil))
     return random.pick([
       .start(randomRevision()), .start(randomRevision()), .start(randomRevision()),
+      .undo, .skipStep, .restart, .verify, .waiveVerification,
       .rollback(request), .rollback(request), .promote, .promote, .promoteFull, .promoteFull,
       .pause, .resume, .resume, .abort, .retry, .requireAnalysis, .escalate, .report(change),
       .adopt(Adoption(stable: outside, history: [1])),

@@ -21,9 +21,15 @@ public struct World: Sendable {
     revisions: Int = 6, steps: [Strategy.Step] = [], background: Strategy.BackgroundAnalysis? = nil,
     window: RollbackWindow? = nil, policies: [RolloutPolicy] = []
   ) throws {
+    try self.init(
+      Strategy(replicas: 4, steps: steps, background: background, window: window),
+      revisions: revisions, policies: policies)
+  }
+
+  /// Registers `revisions` revisions with one strategy.
+  public init(_ strategy: Strategy, revisions: Int = 6, policies: [RolloutPolicy] = []) throws {
     cluster = try ClusterName(validating: "eu-west-1")
     name = try ApplicationName(validating: "shop/checkout")
-    let strategy = Strategy(replicas: 4, steps: steps, background: background, window: window)
     for number in 0..<revisions { try register("v\(number + 1)") }
     try ask(.register(Registration(strategy: strategy, policies: policies)))
   }
@@ -105,6 +111,34 @@ public struct World: Sendable {
       .report(OutcomeReport(attempt: attempt.map { AttemptNumber($0) }, outcome)), by: .agent)
   }
 
+  /// Pods of the running attempt's revision, of stable and of all others: all there and available.
+  @discardableResult
+  public mutating func when(pods desired: Int, _ stable: Int, _ others: Int = 0) throws -> [String]
+  {
+    try when(pods: PodCounts.Pods(desired), .init(stable), .init(others))
+  }
+
+  @discardableResult
+  public mutating func when(
+    pods desired: PodCounts.Pods, _ stable: PodCounts.Pods, _ others: PodCounts.Pods = .none
+  ) throws -> [String] {
+    let counts = PodCounts(desired: desired, stable: stable, others: others)
+    return try when(reported: .podsObserved(state.desired ?? 0, counts))
+  }
+
+  /// The router split traffic for the running attempt's revision.
+  @discardableResult
+  public mutating func when(weight: Int, verified: Bool? = nil) throws -> [String] {
+    try when(
+      reported: .weightApplied(state.desired ?? 0, weight: weight, verified: verified))
+  }
+
+  /// Where the active service points.
+  @discardableResult
+  public mutating func when(active: RevisionNumber) throws -> [String] {
+    try when(reported: .servicesObserved(ServicesSeen(active: active)))
+  }
+
   /// Makes revisions stable, one after the other, the short way.
   public mutating func promote(_ revisions: Int...) throws {
     for number in revisions {
@@ -112,6 +146,7 @@ public struct World: Sendable {
       try decide(.start(revision))
       try decide(.promoteFull)
       try when(reported: .available(revision))
+      if state.attempt?.switched == true { try when(active: revision) }
     }
   }
 

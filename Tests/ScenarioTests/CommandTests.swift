@@ -46,7 +46,7 @@ struct CommandTests {
         Issue.record("left behind: \(directory.path())")
       }
     }
-    for name in ["checkout", "scenarios"] {
+    for name in ["checkout", "payments", "search", "scenarios"] {
       try FileManager.default.copyItem(
         at: Stage.examples.appending(path: name), to: directory.appending(path: name))
     }

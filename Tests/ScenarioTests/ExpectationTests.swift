@@ -11,13 +11,18 @@ struct ExpectationTests {
     var steps: String
     var right: String
     var wrong: String
+    var head: String
     var testDescription: String { field.rawValue }
 
-    init(_ field: ExpectedField, _ steps: String, right: String, wrong: String) {
+    init(
+      _ field: ExpectedField, _ steps: String, right: String, wrong: String,
+      head: String = Stage.head
+    ) {
       self.field = field
       self.steps = steps
       self.right = right
       self.wrong = wrong
+      self.head = head
     }
   }
 
@@ -30,6 +35,9 @@ struct ExpectationTests {
   static let failed =
     Stage.threeStable
     + "- start: v4\n- follow: {until: step 2}\n- run-finished: {run: step 2, phase: failed}\n"
+
+  static let twoColours =
+    "- apply: [v1, v2]\n- start: v1\n- follow: true\n- start: v2\n"
 
   static let rows: [Row] = [
     Row(.answer, inside, right: "allowed", wrong: "already-satisfied"),
@@ -65,7 +73,8 @@ struct ExpectationTests {
     Row(.step, underWay, right: "1", wrong: "none"),
     Row(.runs, underWay, right: "[background]", wrong: "[background, step 2]"),
     Row(
-      .forbidden, inside, right: "[background, step, pre-promotion, post-promotion]",
+      .forbidden, inside,
+      right: "[background, step, pre-promotion, post-promotion, experiment, plugin]",
       wrong: "none"),
     Row(.nextTimer, underWay, right: "2s", wrong: "none"),
     Row(.scheduled, underWay, right: "[background]", wrong: "[]"),
@@ -77,6 +86,16 @@ struct ExpectationTests {
       .explanationContains, outside, right: "With a window of 2 revisions",
       wrong: "inside the window, nothing"),
     Row(.time, underWay, right: "8s4us", wrong: "5s"),
+    Row(.pods, underWay, right: "1 desired, 4 stable", wrong: "none"),
+    Row(.routes, underWay, right: "[]", wrong: "[header a]"),
+    Row(.active, underWay, right: "none", wrong: "v3"),
+    Row(.active, twoColours, right: "v1", wrong: "v2", head: Stage.blueGreen),
+    Row(.preview, twoColours, right: "v2", wrong: "v1", head: Stage.blueGreen),
+    Row(.argoPhase, underWay, right: "Paused", wrong: "Healthy"),
+    Row(.argoMessage, underWay, right: "CanaryPauseStep", wrong: "none"),
+    Row(.warnings, inside, right: "[]", wrong: "[unknown-controller]"),
+    Row(.owed, inside, right: "[]", wrong: "[v2]"),
+    Row(.watched, Stage.threeStable, right: "none", wrong: "v3"),
   ]
 
   @Test("every field has a pair")
@@ -87,12 +106,12 @@ struct ExpectationTests {
   @Test("an expectation that holds says nothing", arguments: rows)
   func holds(row: Row) throws {
     let steps = row.steps + expect(row, row.right)
-    #expect(try Stage.play(steps).map(\.text) == [])
+    #expect(try Stage.play(steps, head: row.head).map(\.text) == [])
   }
 
   @Test("an expectation that does not hold names its line and both values", arguments: rows)
   func fires(row: Row) throws {
-    let text = Stage.head + row.steps + expect(row, row.wrong)
+    let text = row.head + row.steps + expect(row, row.wrong)
     let failures = try Stage.play(file: Stage.file(text)).flatMap(\.failures)
     let failure = try #require(failures.first { $0.field.hasSuffix(".\(row.field.rawValue)") })
     // The last line of the text is the expectation.

@@ -24,8 +24,8 @@ struct HostileTests {
         "story.yaml:5: steps[0].expect.track: must be one of full, fast"
       ),
       (
-        "name: x\nclusters: [eu]\nsteps:\n- tick: true\n  expect: {weight: 101}\n",
-        "must be 0 to 100, is 101"
+        "name: x\nclusters: [eu]\nsteps:\n- tick: true\n  expect: {weight: -1}\n",
+        "must be 0 to 1000000000, is -1"
       ),
       (
         "name: x\nclusters: [eu]\nsteps:\n- tick: true\n  expect: {between: v1}\n", "must be a list"

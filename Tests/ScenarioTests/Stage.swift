@@ -26,6 +26,16 @@ enum Stage {
 
     """
 
+  /// The same for a blue-green rollout of two revisions.
+  static let blueGreen = """
+    name: a story
+    manifests: [../payments/rollout.yaml, ../payments/analysis-template.yaml]
+    revisions: [v1, v2]
+    clusters: [eu-1]
+    steps:
+
+    """
+
   /// v1, v2 and v3 are stable, in this order.
   static let threeStable = """
     - apply: [v1, v2, v3, v4]

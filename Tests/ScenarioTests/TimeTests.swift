@@ -31,6 +31,8 @@ struct TimeTests {
             events:
             - step 2 reached (pause-elapsed)
             - step 2 run scheduled
+            - background run missing
+            - step 2 run missing
             - background run cancelled (attempt-ended)
             - step 2 run cancelled (attempt-ended)
             - attempt 4 aborted by a person

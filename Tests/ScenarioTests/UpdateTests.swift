@@ -49,7 +49,7 @@ struct UpdateTests {
             between: [v2]  # empty
             weight: 20
             stable: v3
-            next-timer: none
+            next-timer: 10m
             contract: none
             forbidden: none
             violations: []   # odd

@@ -9,7 +9,8 @@ struct SimulationTests {
   static let seeds: Range<UInt64> = {
     let environment = ProcessInfo.processInfo.environment
     let first = environment["WINDLASS_FIRST_SEED"].flatMap { UInt64($0) } ?? 0
-    let count = environment["WINDLASS_SEEDS"].flatMap { UInt64($0) } ?? 1_200
+    let usual: UInt64 = environment["WINDLASS_CAMPAIGN"] == "1" ? 50_000 : 1_200
+    let count = environment["WINDLASS_SEEDS"].flatMap { UInt64($0) } ?? usual
     let (end, overflow) = first.addingReportingOverflow(count)
     return first..<(overflow ? .max : end)
   }()

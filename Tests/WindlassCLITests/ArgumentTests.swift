@@ -89,7 +89,10 @@ struct ArgumentTests {
       (["pause", "shop/checkout"], .pause), (["resume", "shop/checkout"], .resume),
       (["abort", "shop/checkout"], .abort), (["retry", "shop/checkout"], .retry),
       (["require-analysis", "shop/checkout"], .requireAnalysis),
-      (["escalate", "shop/checkout"], .escalate),
+      (["escalate", "shop/checkout"], .escalate), (["undo", "shop/checkout"], .undo),
+      (["skip-step", "shop/checkout"], .skipStep), (["restart", "shop/checkout"], .restart),
+      (["verify", "shop/checkout"], .verify),
+      (["waive-verification", "shop/checkout"], .waiveVerification),
       (["start", "shop/checkout", "3"], .start(.number(RevisionNumber(3)))),
       (["rollback", "shop/checkout"], .rollback(nil, .regular, insistsOnAnalysis: false)),
       (
@@ -125,19 +128,23 @@ struct ArgumentTests {
     #expect(options.single == nil)
   }
 
-  @Test("the server comes from the flag, else the variable, else the default")
-  func server() {
-    let variable = ["WINDLASS_SERVER": "http://b:1"]
-    #expect(ConnectionOptions.server(flag: "http://a:1", variable) == "http://a:1")
-    #expect(ConnectionOptions.server(flag: nil, variable) == "http://b:1")
-    #expect(ConnectionOptions.server(flag: nil, ["WINDLASS_SERVER": ""]) == "http://127.0.0.1:7443")
-    #expect(ConnectionOptions.server(flag: nil, [:]) == "http://127.0.0.1:7443")
+  @Test("every command that changes something can be tried with --dry-run")
+  func dryRun() throws {
+    let changing = Windlass.configuration.groupedSubcommands
+      .filter { ["Rollouts:", "Revisions:"].contains($0.name) }.flatMap(\.subcommands)
+    #expect(changing.count == 18)
+    for command in changing {
+      #expect(Windlass.helpMessage(for: command, columns: 80).contains("--dry-run"))
+    }
+    let parsed = try Windlass.parseAsRoot(["undo", "shop/checkout", "-c", "eu-1", "--dry-run"])
+    let change = try #require(parsed as? any RolloutChange)
+    #expect(change.rollouts.command.dryRun)
   }
 
   @Test("every sub-command explains itself, with an example")
   func help() {
     let commands = Windlass.configuration.groupedSubcommands.flatMap(\.subcommands)
-    #expect(commands.count == 22)
+    #expect(commands.count == 28)
     for command in commands {
       let configuration = command.configuration
       #expect(!configuration.abstract.isEmpty)

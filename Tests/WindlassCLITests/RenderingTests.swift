@@ -67,10 +67,10 @@ struct RenderingTests {
       │  └──□ attempt:4            Attempt      ॥ Paused            45s  forward, full track, \
       by anonymous for anna
       │     ├──α checkout-abc-3    AnalysisRun  ◌ Running                background
-      │     ├──α checkout-abc-3-0  AnalysisRun  ✔ Successful             step 0, verified, 5 \
-      measurements
-      │     └──α checkout-x        AnalysisRun  ⚠ Successful             step 0 round 2, \
-      skipped, 0 measurements
+      │     ├──α checkout-abc-3-0  AnalysisRun  ✔ Verified               step 0, successful, \
+      5 measurements
+      │     └──α checkout-x        AnalysisRun  ⚠ Skipped                step 0 round 2, \
+      successful, 0 measurements
       ├──# revision:2 (v2)         Revision     ✔ Stable                 stable
       │  └──□ attempt:3            Attempt      ⚠ Rolled back to 2  2h   rollback (regular), \
       inside the window, fast track, contract violated, by anonymous for anna
@@ -101,10 +101,10 @@ struct RenderingTests {
       |  `--attempt:4            Attempt      = Paused            45s  forward, full track, by \
       anonymous for anna
       |     |--checkout-abc-3    AnalysisRun  ~ Running                background
-      |     |--checkout-abc-3-0  AnalysisRun  + Successful             step 0, verified, 5 \
+      |     |--checkout-abc-3-0  AnalysisRun  + Verified               step 0, successful, 5 \
       measurements
-      |     `--checkout-x        AnalysisRun  ! Successful             step 0 round 2, skipped, \
-      0 measurements
+      |     `--checkout-x        AnalysisRun  ! Skipped                step 0 round 2, \
+      successful, 0 measurements
       |--# revision:2 (v2)       Revision     + Stable                 stable
       |  `--attempt:3            Attempt      ! Rolled back to 2  2h   rollback (regular), \
       inside the window, fast track, contract violated, by anonymous for anna
@@ -122,7 +122,6 @@ struct RenderingTests {
       Cluster:         eu-1 (not registered)
       Status:          - Empty
       Message:         nothing was deployed yet
-      Strategy:        Canary
       Window:          none
       Stable:          none
       Desired:         none

@@ -68,10 +68,10 @@ struct EventCodecTests {
       try EventCodec.decode(type: stored.type, payload: stored.payload)
         == .rollout(
           .stepReached(AttemptNumber(1), index: Int(UInt32.max), how: .entered, now: now)))
-    for weight in [Int.min, -1, 101, .max] {
+    for weight in [Int.min, -1, 1_000_000_001, .max] {
       let stored = EventCodec.encode(
-        .rollout(.weightApplied(AttemptNumber(1), weight: weight, now: now)))
-      #expect(throws: WireError(field: "weight", reason: "must be 0 to 100")) {
+        .rollout(.weightApplied(AttemptNumber(1), weight: weight, verified: nil, now: now)))
+      #expect(throws: WireError(field: "weight", reason: "must be 0 to 1000000000")) {
         try EventCodec.decode(type: stored.type, payload: stored.payload)
       }
     }

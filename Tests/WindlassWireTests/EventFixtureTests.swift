@@ -4,20 +4,29 @@ import WindlassWire
 
 @Suite("stored events of every version")
 struct EventFixtureTests {
-  /// `<type>.hex`: lower-case hex, 64 digits a line.
-  private func fixture(_ type: EventType) -> URL {
-    URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Fixtures/\(type.rawValue).hex")
+  /// `<type>.hex` or `<type>+<variant>.hex`: lower-case hex, 64 digits a line.
+  private func fixture(_ type: EventType, _ variant: String = "") -> URL {
+    let suffix = variant.isEmpty ? "" : "+\(variant)"
+    return URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/\(type.rawValue)\(suffix).hex")
   }
 
   /// Bytes on disk never change. A new type gets its file with
   /// `UPDATE=1 swift test --filter EventFixture`; an existing file is never written again.
   @Test("the bytes of every event type are as they always were", arguments: EventType.allCases)
   func bytes(type: EventType) throws {
-    let event = try EventSample.event(type)
+    try compare(try EventSample.event(type), type, fixture(type))
+  }
+
+  @Test("so are those of what a later version added", arguments: EventSample.variants.keys.sorted())
+  func variants(name: String) throws {
+    let (type, event) = try #require(EventSample.variants[name])
+    try compare(event, type, fixture(type, name))
+  }
+
+  private func compare(_ event: LogEvent, _ type: EventType, _ file: URL) throws {
     let stored = EventCodec.encode(event)
     #expect(stored.type == type.rawValue)
-    let file = fixture(type)
     if ProcessInfo.processInfo.environment["UPDATE"] != nil,
       !FileManager.default.fileExists(atPath: file.path())
     {
@@ -32,7 +41,9 @@ struct EventFixtureTests {
   func nothingForgotten() throws {
     let folder = fixture(.paused).deletingLastPathComponent()
     for file in try FileManager.default.contentsOfDirectory(atPath: folder.path()) {
-      let name = file.replacingOccurrences(of: ".hex", with: "")
+      let name =
+        file.replacingOccurrences(of: ".hex", with: "")
+        .split(separator: "+").first.map(String.init) ?? ""
       let bytes = unhex(try String(contentsOf: folder.appending(path: file), encoding: .utf8))
       #expect(throws: Never.self) { try EventCodec.decode(type: name, payload: bytes) }
     }

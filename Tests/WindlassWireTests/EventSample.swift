@@ -4,6 +4,8 @@ import WindlassWire
 /// One event of each type, whose bytes are kept for ever under Fixtures/.
 enum EventSample {
   static let now = Timestamp(microseconds: 1_760_000_000_123_456)
+  static let later = Timestamp(microseconds: 1_760_003_600_123_456)
+  static let verification = RunKey(type: .verification, round: 2)
   static let by = Requester(
     principal: "spiffe://example.org/ci", claimedActor: "ada", reason: "checkout errors → back")
   static let attempt = AttemptNumber(7)
@@ -56,7 +58,40 @@ enum EventSample {
         .runFinished(
           attempt, key, RunResult(phase: .failed, measurements: 12, message: "p99 = 1.2 s"),
           .failed, now: now))
-    case .weightApplied: .rollout(.weightApplied(attempt, weight: 40, now: now))
+    case .weightApplied:
+      .rollout(.weightApplied(attempt, weight: 40, verified: nil, now: now))
+    case .runMissing: .rollout(.runMissing(attempt, key, now: now))
+    case .runawayDetected:
+      .rollout(.runawayDetected(attempt, .background, objects: 11, now: now))
+    case .podsObserved:
+      .rollout(
+        .podsObserved(
+          RevisionNumber(5),
+          PodCounts(
+            desired: .init(requested: 4, created: 3, ready: 2, available: 1), stable: .init(10),
+            others: .init(requested: 0, created: 1, ready: 0, available: 0)), now: now))
+    case .servicesObserved:
+      .rollout(
+        .servicesObserved(
+          ServicesSeen(active: RevisionNumber(4), preview: RevisionNumber(5)), now: now))
+    case .checkpointReached: .rollout(.checkpointReached(attempt, now: now))
+    case .switchDecided: .rollout(.switchDecided(attempt, now: now))
+    case .scaleDownDelayed:
+      .rollout(.scaleDownDelayed(RevisionNumber(4), until: later, now: now))
+    case .deadlineExceeded: .rollout(.deadlineExceeded(attempt, now: now))
+    case .restartRequested: .rollout(.restartRequested(by: by, now: now))
+    case .restarted: .rollout(.restarted(now: now))
+    case .verificationOwed:
+      .rollout(.verificationOwed(attempt, RevisionNumber(2), due: later, now: now))
+    case .verificationPaid: .rollout(.verificationPaid(attempt, verification, now: now))
+    case .verificationWaived: .rollout(.verificationWaived(attempt, by: by, now: now))
+    case .verificationOverdue: .rollout(.verificationOverdue(attempt, now: now))
+    case .watchStarted:
+      .rollout(
+        .watchStarted(attempt, RevisionNumber(5), until: later, .rollback, now: now))
+    case .watchEnded:
+      .rollout(
+        .watchEnded(attempt, .failed(key, message: "error rate 3.2 %"), now: now))
     case .revisionAvailable: .rollout(.revisionAvailable(attempt, RevisionNumber(2), now: now))
     case .revisionObserved:
       .rollout(

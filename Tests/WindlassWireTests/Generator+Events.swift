@@ -44,7 +44,34 @@ extension Generator {
     case .runFinished:
       .rollout(
         .runFinished(attempt, try key(), try result(), try any(RunReading.self), now: now))
-    case .weightApplied: .rollout(.weightApplied(attempt, weight: int(0...100), now: now))
+    case .weightApplied:
+      .rollout(
+        .weightApplied(
+          attempt, weight: int(0...1_000_000_000), verified: verified(), now: now))
+    case .runMissing: .rollout(.runMissing(attempt, try key(), now: now))
+    case .runawayDetected:
+      .rollout(
+        .runawayDetected(attempt, try any(RunType.self), objects: int(0...500), now: now))
+    case .podsObserved: .rollout(.podsObserved(revisionNumber(), podCounts(), now: now))
+    case .servicesObserved: .rollout(.servicesObserved(services(), now: now))
+    case .checkpointReached: .rollout(.checkpointReached(attempt, now: now))
+    case .switchDecided: .rollout(.switchDecided(attempt, now: now))
+    case .scaleDownDelayed:
+      .rollout(.scaleDownDelayed(revisionNumber(), until: moment(), now: now))
+    case .deadlineExceeded: .rollout(.deadlineExceeded(attempt, now: now))
+    case .restartRequested: .rollout(.restartRequested(by: by, now: now))
+    case .restarted: .rollout(.restarted(now: now))
+    case .verificationOwed:
+      .rollout(.verificationOwed(attempt, revisionNumber(), due: moment(), now: now))
+    case .verificationPaid: .rollout(.verificationPaid(attempt, try key(), now: now))
+    case .verificationWaived: .rollout(.verificationWaived(attempt, by: by, now: now))
+    case .verificationOverdue: .rollout(.verificationOverdue(attempt, now: now))
+    case .watchStarted:
+      .rollout(
+        .watchStarted(
+          attempt, revisionNumber(), until: moment(), try any(WatchRule.Reaction.self),
+          now: now))
+    case .watchEnded: .rollout(.watchEnded(attempt, try watchEnd(), now: now))
     case .revisionAvailable: .rollout(.revisionAvailable(attempt, revisionNumber(), now: now))
     case .revisionObserved: .rollout(.revisionObserved(revisionNumber(), local(), now: now))
     case .attemptEnded:

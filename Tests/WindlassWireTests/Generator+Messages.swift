@@ -8,7 +8,7 @@ extension Generator {
   }
 
   mutating func command(_ index: Int) throws -> SubmitRequest.Command {
-    switch index % 14 {
+    switch index % 19 {
     case 0:
       .apply(
         Registration(
@@ -17,7 +17,12 @@ extension Generator {
     case 1: .start(try ref())
     case 2:
       .rollback(
-        try maybe { try $0.ref() }, try any(RollbackClass.self), insistsOnAnalysis: bool())
+        try maybe { try $0.ref() }, bool() ? .regular : .emergency, insistsOnAnalysis: bool())
+    case 14: .undo
+    case 15: .skipStep
+    case 16: .restart
+    case 17: .verify
+    case 18: .waiveVerification
     case 3: .promote
     case 4: .promoteFull
     case 5: .pause
@@ -38,7 +43,7 @@ extension Generator {
       envelope: Envelope(
         idempotencyKey: word(1...40) + " ~!", claimedActor: bool() ? line() : "", reason: text(),
         expectedVersion: version == 0 ? nil : version, isDryRun: bool()),
-      application: try application(), clusters: try selector(), command: try command(int(0...13)))
+      application: try application(), clusters: try selector(), command: try command(int(0...18)))
   }
 
   mutating func explanation() throws -> ExplanationView {
@@ -49,32 +54,43 @@ extension Generator {
           rule: try random.any(Rule.self), text: random.text(),
           facts: random.array(upTo: 3) { $0.position() })
       },
-      counterfactual: maybe { $0.line() }, argoDiffers: maybe { $0.line() })
+      counterfactual: maybe { $0.line() }, argoDiffers: maybe { $0.line() },
+      argo: try array(upTo: 2) { random in
+        ArgoJudgement(
+          versions: random.line(), answer: try random.any(ArgoJudgement.Answer.self),
+          runsAnalysis: random.bool(), differs: random.bool(),
+          why: random.array(upTo: 2) { $0.text() })
+      })
   }
 
   mutating func attemptView() throws -> AttemptView {
     AttemptView(
       number: attemptNumber(), revision: revisionNumber(), classification: try classification(),
-      track: try any(Track.self), stepIndex: int(0...100), steps: array(upTo: 3) { $0.step() },
-      runs: try array(upTo: 2) { random in
-        RunView(
-          key: try random.key(), state: try random.any(RunView.State.self),
-          object: random.word(0...20), result: try random.maybe { try $0.result() },
-          reading: try random.maybe { try $0.any(RunReading.self) })
-      },
+      track: try any(Track.self), stepIndex: int(0...100),
+      steps: try array(upTo: 3) { try $0.step() },
+      runs: try array(upTo: 2) { try $0.runView() },
       pauses: try array(upTo: 3) { try $0.any(PauseReason.self) },
       verdict: try maybe { try $0.verdict() },
       contract: try maybe { try $0.any(AttemptView.Contract.self) },
       violations: try array(upTo: 2) { try $0.object() }, by: requester(), startedAt: moment(),
-      endedAt: maybe { $0.moment() }, isAvailable: bool())
+      endedAt: maybe { $0.moment() }, isAvailable: bool(), isLate: bool(), isBlueGreen: bool(),
+      isSwitched: bool())
+  }
+
+  mutating func runView() throws -> RunView {
+    RunView(
+      key: try key(), state: try any(RunView.State.self), object: word(0...20),
+      result: try maybe { try $0.result() },
+      reading: try maybe { try $0.any(RunReading.self) }, isMissing: bool())
   }
 
   mutating func rolloutView() throws -> RolloutView {
-    RolloutView(
+    let maxWeight = bool() ? 100 : int(1...1_000_000_000)
+    return RolloutView(
       application: try application(), cluster: try cluster(), version: counter(),
       position: counter(), stable: maybe { $0.revisionNumber() },
       desired: maybe { $0.revisionNumber() }, phase: word(1...10), message: text(),
-      weight: int(0...100), attempt: try maybe { try $0.attemptView() },
+      weight: int(0...maxWeight), maxWeight: maxWeight, attempt: try maybe { try $0.attemptView() },
       lastEnded: try maybe { try $0.attemptView() },
       revisions: try array(upTo: 3) { random in
         RevisionView(
@@ -83,15 +99,72 @@ extension Generator {
           isImported: random.bool(), local: random.maybe { $0.local() })
       },
       window: try maybe { try $0.window() }, windowSource: bool() ? "manifest" : "",
-      registration: try maybe { try $0.registration() }, epoch: counter(), now: moment())
+      registration: try maybe { try $0.registration() }, epoch: counter(), now: moment(),
+      argo: maybe { random in
+        ArgoStatusView(
+          phase: random.line(), message: random.text(),
+          conditions: random.array(upTo: 2) {
+            .init(type: $0.line(), status: $0.line(), reason: $0.text(), message: $0.text())
+          })
+      },
+      debts: try array(upTo: 2) { random in
+        DebtView(
+          attempt: random.attemptNumber(), revision: random.revisionNumber(),
+          due: random.moment(), owedAt: random.moment(), isOverdue: random.bool(),
+          runs: try random.array(upTo: 2) { try $0.runView() })
+      },
+      watch: try maybe { random in
+        WatchView(
+          attempt: random.attemptNumber(), revision: random.revisionNumber(),
+          previous: random.maybe { $0.revisionNumber() }, until: random.moment(),
+          onFailure: try random.any(WatchRule.Reaction.self),
+          runs: try random.array(upTo: 2) { try $0.runView() })
+      },
+      pods: maybe { $0.podCounts() }, podsRevision: maybe { $0.revisionNumber() },
+      services: maybe { $0.services() },
+      kept: array(upTo: 2) { .init(revision: $0.revisionNumber(), until: $0.moment()) },
+      restart: maybe { $0.moment() }, nextDue: maybe { $0.moment() })
+  }
+
+  mutating func decided() throws -> DecidedAnswer {
+    let outcome: DecidedAnswer.Outcome =
+      switch int(0...3) {
+      case 0:
+        .attempt(
+          try any(Classification.Kind.self), try any(Track.self),
+          verdict: try maybe { try $0.any(WindowAnswer.Verdict.self) })
+      case 1: .reclassified(try any(Track.self), try any(RollbackClass.self))
+      case 2: .refused
+      default: .satisfied
+      }
+    return DecidedAnswer(outcome: outcome, rules: try array(upTo: 3) { try $0.any(Rule.self) })
+  }
+
+  mutating func whatIfUpdate() throws -> WhatIfUpdate {
+    if bool() {
+      return .flip(
+        .init(
+          position: position(), cluster: try cluster(), attempt: attemptNumber(),
+          origin: try any(Classification.Origin.self), before: try decided(),
+          after: try decided()))
+    }
+    return .summary(
+      .init(
+        position: counter(), rollouts: int(0...1_000), answers: counter(), flips: counter(),
+        toFast: counter(), toFull: counter(), toRefused: counter(), byOtherRules: counter(),
+        hasMore: bool(),
+        unreadable: array(upTo: 2) { $0.line() }))
   }
 
   mutating func reported() throws -> ReportedOutcome {
     let outcome: ReportedOutcome.Reported =
-      switch int(0...5) {
+      switch int(0...8) {
+      case 6: .core(.podsObserved(revisionNumber(), podCounts()))
+      case 7: .core(.servicesObserved(services()))
+      case 8: .core(.restarted(moment()))
       case 0: .core(.revisionObserved(revisionNumber(), local()))
       case 1: .core(.available(revisionNumber()))
-      case 2: .core(.weightApplied(revisionNumber(), weight: int(0...100)))
+      case 2: .core(.weightApplied(revisionNumber(), weight: int(0...1_000), verified: verified()))
       case 3: .core(.runCreated(try object()))
       case 4: .core(.runFinished(try object(), try result()))
       default: .changeObserved(try content(), maybe { $0.local() })
@@ -101,19 +174,35 @@ extension Generator {
       outcome: outcome)
   }
 
+  mutating func work() throws -> Directive.DirectedRun.Work {
+    switch int(0...2) {
+    case 0: .analysis(plan())
+    case 1: .experiment(try experiment())
+    default: .plugin(pluginCall())
+    }
+  }
+
   mutating func directiveUpdate() throws -> DirectiveUpdate {
     guard int(0...5) > 0 else { return .snapshotComplete(epoch: counter()) }
+    let maxWeight = bool() ? 100 : int(1...1_000_000_000)
     let directive = Directive(
       attempt: maybe { $0.attemptNumber() }, enforced: bool(),
       stable: maybe { $0.revisionNumber() }, desired: maybe { $0.revisionNumber() },
-      track: try maybe { try $0.any(Track.self) }, weight: int(0...100), fullScale: bool(),
-      paused: bool(), aborted: bool(),
-      runs: try array(upTo: 2) { .init(key: try $0.key(), plan: $0.plan()) },
+      track: try maybe { try $0.any(Track.self) }, weight: int(0...maxWeight),
+      maxWeight: maxWeight,
+      pods: maybe { .init(desired: $0.int(0...100_000), stable: $0.int(0...100_000)) },
+      services: maybe { $0.services() },
+      routes: array(upTo: 2) {
+        $0.bool() ? .header($0.headerRoute()) : .mirror($0.mirrorRoute())
+      },
+      kept: array(upTo: 2) { .init(revision: $0.revisionNumber(), until: $0.moment()) },
+      restartAt: maybe { $0.moment() }, fullScale: bool(), paused: bool(), aborted: bool(),
+      runs: try array(upTo: 2) { .init(key: try $0.key(), work: try $0.work()) },
       forbidden: try maybe { random in
         SkipContract(
           attempt: random.attemptNumber(), revision: random.revisionNumber(),
           podHash: random.maybe { $0.word(1...12) },
-          types: try random.array(upTo: 4) { try $0.any(RunType.self) })
+          types: try random.array(upTo: 7) { try $0.any(RunType.self) })
       })
     return .directive(
       DirectiveUpdate.Item(
@@ -191,7 +280,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
     Self {
       EvaluateRollbackRequest(
         application: try $0.application(), cluster: try $0.cluster(),
-        target: try $0.maybe { try $0.ref() }, rollbackClass: try $0.any(RollbackClass.self),
+        target: try $0.maybe { try $0.ref() },
+        rollbackClass: $0.bool() ? .regular : .emergency,
         insistsOnAnalysis: $0.bool(), reason: $0.text())
     },
     Self {
@@ -226,6 +316,12 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
             payload: stored.payload)
         }, next: next == 0 ? nil : next)
     },
+    Self {
+      WhatIfRequest(
+        application: try $0.application(), cluster: try $0.maybe { try $0.cluster() },
+        policies: try $0.array(upTo: 3) { try $0.policy() }, limit: $0.int(1...10_000))
+    },
+    Self { try $0.whatIfUpdate() },
     Self {
       ClaimLeaseRequest(
         cluster: try $0.cluster(), holder: $0.line(), steals: $0.bool(),

@@ -126,20 +126,137 @@ struct Generator: RandomNumberGenerator {
             AnalysisTemplate.Metric(
               name: random.word(1...10), interval: random.maybe { $0.length() },
               initialDelay: random.maybe { $0.length() }, count: random.int(0...10),
-              failureLimit: random.int(0...Int(Int32.max)), successCondition: random.text(),
+              failureLimit: random.int(-1...Int(Int32.max)),
+              inconclusiveLimit: random.int(0...10), consecutiveErrorLimit: random.int(0...10),
+              consecutiveSuccessLimit: random.int(0...10), successCondition: random.text(),
               failureCondition: random.text(), provider: random.word(1...10),
               query: random.text())
           })
       },
-      arguments: array(upTo: 2) { .init(name: $0.word(1...10), value: $0.text()) })
+      arguments: array(upTo: 2) { .init(name: $0.word(1...10), value: $0.text()) },
+      dryRun: array(upTo: 2) { $0.word(1...20) })
   }
 
-  mutating func step() -> Strategy.Step {
-    switch int(0...3) {
-    case 0: .setWeight(int(0...100))
+  mutating func step(maxWeight: Int = 1_000_000_000) throws -> Strategy.Step {
+    switch int(0...13) {
+    case 0: .setWeight(int(0...maxWeight))
     case 1: .pause(nil)
     case 2: .pause(bool() ? Interval(microseconds: 0) : length())
-    default: .analysis(plan())
+    case 3: .analysis(plan())
+    case 4: .setCanaryScale(.replicas(int(0...100_000)))
+    case 5: .setCanaryScale(.weight(int(0...10_000)))
+    case 6: .setCanaryScale(.matchTrafficWeight)
+    case 7: .experiment(try experiment())
+    case 8: .setHeaderRoute(headerRoute())
+    case 9: .setMirrorRoute(mirrorRoute())
+    case 10: .plugin(pluginCall())
+    default: .progressThreshold(threshold())
+    }
+  }
+
+  mutating func threshold() -> Canary.ProgressThreshold {
+    bool() ? .percent(int(0...100)) : .pods(int(0...100_000))
+  }
+
+  mutating func bound() -> PodBound {
+    bool() ? .percent(int(0...100)) : .pods(int(0...100_000))
+  }
+
+  mutating func experiment() throws -> Strategy.ExperimentPlan {
+    Strategy.ExperimentPlan(
+      templates: try array(upTo: 2) { random in
+        .init(
+          name: random.word(1...20),
+          source: try random.any(Strategy.ExperimentPlan.Template.Source.self),
+          replicas: random.maybe { $0.int(0...9) }, weight: random.maybe { $0.int(0...100) })
+      },
+      analyses: array(upTo: 2) {
+        .init(name: $0.word(1...20), plan: $0.plan(), requiredForCompletion: $0.bool())
+      },
+      duration: givenLength())
+  }
+
+  /// A length that may be zero, if any.
+  mutating func givenLength() -> Interval? {
+    maybe { $0.bool() ? Interval(microseconds: 0) : $0.length() }
+  }
+
+  mutating func valueMatch() -> Strategy.ValueMatch {
+    switch int(0...2) {
+    case 0: .exact(word(0...10))
+    case 1: .prefix(word(0...10))
+    default: .regex(word(0...10))
+    }
+  }
+
+  mutating func headerMatch() -> Strategy.HeaderMatch {
+    .init(header: word(1...10), value: valueMatch())
+  }
+
+  mutating func headerRoute() -> Strategy.HeaderRoute {
+    .init(name: word(1...20), matches: array(upTo: 2) { $0.headerMatch() })
+  }
+
+  mutating func mirrorRoute() -> Strategy.MirrorRoute {
+    .init(
+      name: word(1...20), percentage: maybe { $0.int(0...100) },
+      matches: array(upTo: 2) { random in
+        .init(
+          method: random.maybe { $0.valueMatch() }, path: random.maybe { $0.valueMatch() },
+          headers: random.array(upTo: 2) { $0.headerMatch() })
+      })
+  }
+
+  mutating func pluginCall() -> Strategy.PluginCall {
+    .init(name: word(1...20), configuration: text(), disabled: bool())
+  }
+
+  mutating func canary() throws -> Canary {
+    let maxWeight = maybe { $0.int(1...1_000_000_000) }
+    let steps = try array(upTo: 4) { try $0.step(maxWeight: maxWeight ?? 100) }
+    return Canary(
+      steps: steps,
+      background: maybe { .init(plan: $0.plan(), startingStep: $0.int(0...steps.count)) },
+      traffic: maxWeight.map {
+        .init(maxWeight: $0, managedRoutes: array(upTo: 3) { $0.word(1...20) })
+      },
+      dynamicStableScale: bool(), maxSurge: bound(), maxUnavailable: bound(),
+      minPodsPerRevision: maybe { $0.int(1...100) }, scaleDownDelay: givenLength(),
+      scaleDownDelayRevisionLimit: maybe { $0.int(0...10) },
+      abortScaleDownDelay: givenLength(), progressThreshold: maybe { $0.threshold() })
+  }
+
+  mutating func blueGreen() -> BlueGreen {
+    BlueGreen(
+      hasPreviewService: bool(), previewReplicas: maybe { $0.int(0...100) },
+      autoPromotion: bool(), autoPromotionDelay: givenLength(),
+      prePromotion: maybe { $0.plan() }, postPromotion: maybe { $0.plan() },
+      scaleDownDelay: givenLength(), scaleDownDelayRevisionLimit: maybe { $0.int(0...10) },
+      abortScaleDownDelay: givenLength(), maxUnavailable: bound())
+  }
+
+  mutating func pods() -> PodCounts.Pods {
+    .init(
+      requested: int(0...1_000), created: int(0...1_000), ready: int(0...1_000),
+      available: int(0...1_000))
+  }
+
+  mutating func podCounts() -> PodCounts {
+    PodCounts(
+      desired: pods(), stable: bool() ? pods() : .none, others: bool() ? pods() : .none)
+  }
+
+  mutating func services() -> ServicesSeen {
+    ServicesSeen(active: maybe { $0.revisionNumber() }, preview: maybe { $0.revisionNumber() })
+  }
+
+  mutating func verified() -> Bool? { maybe { $0.bool() } }
+
+  mutating func watchEnd() throws -> WatchEnd {
+    switch int(0...2) {
+    case 0: .passed
+    case 1: .failed(try key(), message: text())
+    default: .replaced
     }
   }
 
@@ -151,10 +268,9 @@ struct Generator: RandomNumberGenerator {
   }
 
   mutating func strategy() throws -> Strategy {
-    let steps = array(upTo: 4) { $0.step() }
-    return Strategy(
-      replicas: int(0...100_000), steps: steps,
-      background: maybe { .init(plan: $0.plan(), startingStep: $0.int(0...steps.count)) },
+    Strategy(
+      replicas: int(0...100_000), kind: bool() ? .canary(try canary()) : .blueGreen(blueGreen()),
+      progress: bool() ? .init(aborts: bool()) : .init(deadline: length(), aborts: bool()),
       window: try maybe { try $0.window() })
   }
 
@@ -170,7 +286,14 @@ struct Generator: RandomNumberGenerator {
 
   mutating func policy() throws -> RolloutPolicy {
     RolloutPolicy(
-      name: word(1...63), clusters: try selector(), window: try maybe { try $0.window() })
+      name: word(1...63), clusters: try selector(), window: try maybe { try $0.window() },
+      emergency: maybe {
+        EmergencyRule(allowedOutsideWindow: $0.bool(), verificationDeadline: $0.length())
+      },
+      watch: try maybe {
+        WatchRule(duration: $0.length(), onFailure: try $0.any(WatchRule.Reaction.self))
+      },
+      evidence: maybe { EvidenceRule(appearance: $0.length(), objectsMax: $0.int(1...1_000)) })
   }
 
   mutating func registration() throws -> ClusterRegistration {
@@ -193,7 +316,8 @@ struct Generator: RandomNumberGenerator {
         Fact(
           try random.any(Fact.Kind.self), revision: random.maybe { $0.revisionNumber() },
           at: random.maybe { $0.position() })
-      })
+      },
+      warnings: try array(upTo: 2) { try $0.any(Classification.Warning.self) })
   }
 
   mutating func answer() throws -> WindowAnswer {
@@ -222,12 +346,15 @@ struct Generator: RandomNumberGenerator {
   }
 
   mutating func result() throws -> RunResult {
-    RunResult(phase: try any(RunResult.Phase.self), measurements: int(0...5_000), message: text())
+    RunResult(
+      phase: try any(RunResult.Phase.self), measurements: int(0...5_000), message: text(),
+      evidence: try any(RunResult.Evidence.self))
   }
 
   mutating func verdict() throws -> Verdict {
-    switch int(0...4) {
+    switch int(0...5) {
     case 0: .promoted
+    case 5: .aborted(.deadline(message: text()))
     case 1: .aborted(.person)
     case 2: .aborted(.analysis(try key(), message: text()))
     case 3: .withdrawn

@@ -32,7 +32,9 @@ struct Limit: Sendable, CustomTestStringConvertible {
 
 @Suite("limits of requests")
 struct LimitTests {
-  @Test("a limit is inclusive, and what is beyond is refused by name", arguments: limits)
+  @Test(
+    "a limit is inclusive, and what is beyond is refused by name",
+    arguments: limits + strategyLimits)
   func limit(_ limit: Limit) throws {
     try limit.decode(limit.inside)
     for value in limit.outside {
@@ -105,6 +107,7 @@ struct LimitTests {
 
   static let freeText = "must be at most 2048 bytes without control characters but newline and tab"
   static let keyRule = "must be 1 to 200 printable ASCII characters"
+  static let weightRule = "must be 0 to 1000000000"
   static let nameRule = "must be 1 to 253 bytes without control characters"
 
   static let limits: [Limit] = [
@@ -155,7 +158,7 @@ struct LimitTests {
     },
     Limit(
       "apply.strategy.steps[0].set_weight.percent", "must be 0 to 100", inside: 100,
-      outside: 101, -1
+      outside: 101, -1, .max
     ) { n in try apply(steps: [.setWeight(n)]) },
     Limit(
       "apply.strategy.steps[0].pause.duration_microseconds", "must not be negative", inside: 0,
@@ -312,8 +315,9 @@ struct LimitTests {
       try report(id: text(n))
     },
     Limit(
-      "reports[0].weight_applied.weight", "must be 0 to 100", inside: 100, outside: 101, -1
-    ) { n in try report(.core(.weightApplied(RevisionNumber(1), weight: n))) },
+      "reports[0].weight_applied.weight", weightRule, inside: 1_000_000_000,
+      outside: 1_000_000_001, -1
+    ) { n in try report(.core(.weightApplied(RevisionNumber(1), weight: n, verified: nil))) },
     Limit(
       "reports[0].revision_observed.local.pod_hash",
       "must be 1 to 63 bytes without control characters", inside: 63, outside: 0, 64
@@ -359,7 +363,9 @@ struct LimitTests {
       #expect(scanned.contains(field), "\(field) does not exist")
       let name = field.split(separator: ".").last ?? ""
       #expect(
-        Self.limits.contains { $0.field.split { ".[".contains($0) }.contains(name) },
+        (Self.limits + Self.strategyLimits).contains {
+          $0.field.split { ".[".contains($0) }.contains(name)
+        },
         "\(field) has no test")
     }
   }
@@ -368,7 +374,7 @@ struct LimitTests {
   func largest() throws {
     // Three bytes a name is the least that an application's can have.
     var random = Generator(seed: 3)
-    for limit in Self.limits { try limit.decode(limit.inside) }
+    for limit in Self.limits + Self.strategyLimits { try limit.decode(limit.inside) }
     let reports = ReportOutcomesRequest(
       cluster: try random.cluster(), epoch: 1,
       reports: try (0..<500).map { _ in try random.reported() })
@@ -385,7 +391,7 @@ struct LimitTests {
   static let scans = [
     SubmitRequest.scan, AwaitRequest.scan, GetRolloutRequest.scan, ListRolloutsRequest.scan,
     EvaluateRollbackRequest.scan, ExplainRequest.scan, ListEventsRequest.scan,
-    ClaimLeaseRequest.scan, RenewLeaseRequest.scan, WatchDirectivesRequest.scan,
+    ClaimLeaseRequest.scan, WhatIfRequest.scan, RenewLeaseRequest.scan, WatchDirectivesRequest.scan,
     ReportOutcomesRequest.scan, ListClustersRequest.scan,
   ]
 

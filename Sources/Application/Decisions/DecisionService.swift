@@ -278,7 +278,10 @@ public final class DecisionService: Sendable {
         prepares: !plan.isRefusal, in: world, now: now)
       return added ? .added : .wait
     case .plan(let plan):
-      if submission.dryRun { return .answer(world.dryRun(plan)) }
+      // No commit will check what a dry run rests on.
+      if submission.dryRun {
+        return submission.isCurrent ? .answer(world.dryRun(plan)) : .lookFirst
+      }
       // By the decision's own word; a later change schedules it again.
       if submission.isTick, plan.isEmpty { return .notDue }
       return batch.add(
@@ -577,7 +580,8 @@ extension Plan {
 
 extension World {
   func dryRun(_ plan: Plan) -> Answer {
-    let version = plan.writes.first.map { self.version($0.address) + UInt64($0.events.count) } ?? 0
+    let written = plan.writes.first { !$0.events.isEmpty }
+    let version = written.map { self.version($0.address) + UInt64($0.events.count) } ?? 0
     return Answer(
       recorded: plan.writes.flatMap(\.events), first: head.next, version: version)
   }

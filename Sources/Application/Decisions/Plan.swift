@@ -70,6 +70,11 @@ extension Submission.Action {
       case .requireAnalysis: "require-analysis"
       case .escalate: "escalate"
       case .adopt: "adopt"
+      case .undo: "undo"
+      case .skipStep: "skip-step"
+      case .restart: "restart"
+      case .verify: "verify"
+      case .waiveVerification: "waive-verification"
       case .report: "report"
       case .tick: "tick"
       }

@@ -25,6 +25,12 @@ public struct World: Sendable {
   /// folding an event. `nil` for streams that are none of ours.
   private var addresses: [StreamName: StreamAddress?] = [:]
   private var due = Heap<Due>()
+  /// The earliest entry of each rollout in `due`; others of it are of the past and mean nothing.
+  private var scheduled: [RolloutName: Timestamp] = [:]
+  /// Where each application has a rollout, and what is rolled out on each cluster: a policy or a
+  /// registration can move their timers.
+  private var clustersOf: [ApplicationName: Set<ClusterName>] = [:]
+  private var applicationsOn: [ClusterName: Set<ApplicationName>] = [:]
 
   public struct Lease: Equatable, Sendable {
     public var epoch: UInt64
@@ -53,7 +59,7 @@ public struct World: Sendable {
     at position: GlobalPosition
   ) {
     fold(event, type: type, to: address, version: version, at: position)
-    if case .rollout(let name) = address { schedule(name) }
+    for name in timed(by: address) { schedule(name) }
   }
 
   private mutating func fold(
@@ -70,6 +76,10 @@ public struct World: Sendable {
       ApplicationDecider.evolve(&applications[name, default: ApplicationState()], event, at: place)
       recorded(event.now)
     case (.rollout(let event), .rollout(let name)):
+      if rollouts[name] == nil {
+        clustersOf[name.application, default: []].insert(name.cluster)
+        applicationsOn[name.cluster, default: []].insert(name.application)
+      }
       RolloutDecider.evolve(&rollouts[name, default: RolloutState()], event, at: place)
       recorded(event.now)
     case (.cluster(.registered(let registration, _, let now)), .cluster(let name)):
@@ -96,7 +106,9 @@ public struct World: Sendable {
     for event in events {
       if let address = fold(event) { touched.insert(address) }
     }
-    for case .rollout(let name) in touched { schedule(name) }
+    var names: Set<RolloutName> = []
+    for address in touched { names.formUnion(timed(by: address)) }
+    for name in names { schedule(name) }
     return touched
   }
 
@@ -134,33 +146,63 @@ public struct World: Sendable {
     static func < (a: Self, b: Self) -> Bool { (a.at, a.rollout) < (b.at, b.rollout) }
   }
 
-  /// When `tick` would next do something for this rollout.
-  func nextDue(_ name: RolloutName) -> Timestamp? {
-    guard let state = rollouts[name], let context = context(of: name) else { return nil }
+  /// When `tick` would next do something for this rollout: a pause, a deadline, a watch, evidence or
+  /// a verification that is awaited. Never while a stream it rests on cannot be served.
+  public func nextDue(_ name: RolloutName) -> Timestamp? {
+    guard quarantined.isEmpty || !isQuarantined(name), let state = rollouts[name],
+      let context = context(of: name)
+    else { return nil }
     return RolloutDecider.nextDue(state, in: context)
   }
 
-  private mutating func schedule(_ name: RolloutName) {
-    if let at = nextDue(name) { due.insert(Due(at: at, rollout: name)) }
+  private func isQuarantined(_ name: RolloutName) -> Bool {
+    quarantined[.rollout(name)] != nil || quarantined[.application(name.application)] != nil
+      || quarantined[.cluster(name.cluster)] != nil
   }
 
-  /// The rollouts whose time has come at `now`, and when to look again. Entries of the past that no
-  /// longer hold are dropped here, which is cheaper than finding them when the state changes.
+  /// Rollouts whose timers may move with an event of that stream.
+  private func timed(by address: StreamAddress) -> [RolloutName] {
+    switch address {
+    case .rollout(let name): [name]
+    case .application(let application):
+      (clustersOf[application] ?? []).map { RolloutName(application, on: $0) }
+    case .cluster(let cluster):
+      (applicationsOn[cluster] ?? []).map { RolloutName($0, on: cluster) }
+    case .lease, .refusals: []
+    }
+  }
+
+  /// Notes when a rollout is due. A moment that moved away is found when the old one comes: that
+  /// costs one look then, where an entry for each event would cost memory for as long as deadlines
+  /// last.
+  private mutating func schedule(_ name: RolloutName) {
+    guard let at = nextDue(name) else { return }
+    if let earlier = scheduled[name], earlier <= at { return }
+    scheduled[name] = at
+    due.insert(Due(at: at, rollout: name))
+  }
+
+  /// The rollouts whose time has come at `now`, and when to look again.
   mutating func takeDue(at now: Timestamp, atMost limit: Int) -> (
     rollouts: [RolloutName], next: Timestamp?
   ) {
     var names: [RolloutName] = []
-    while let first = due.min, names.count < limit {
-      guard nextDue(first.rollout) == first.at else {
-        due.removeMin()
-        continue
-      }
-      guard first.at <= now else { break }
+    while let first = due.min, first.at <= now, names.count < limit {
       due.removeMin()
-      if !names.contains(first.rollout) { names.append(first.rollout) }
+      guard scheduled[first.rollout] == first.at else { continue }
+      scheduled[first.rollout] = nil
+      guard let at = nextDue(first.rollout) else { continue }
+      if at <= now {
+        names.append(first.rollout)
+      } else {
+        schedule(first.rollout)
+      }
     }
     return (names, due.min?.at)
   }
+
+  /// Entries of timers held, for tests of their bound.
+  var timerCount: Int { due.count }
 
   /// Puts a rollout back whose tick could not be recorded.
   mutating func reschedule(_ name: RolloutName) { schedule(name) }
@@ -188,9 +230,16 @@ extension RolloutEvent {
     case .stepReached(_, _, _, let now), .paused(_, _, _, let now), .resumed(_, _, _, let now),
       .fullPromotionRequested(_, _, let now), .runScheduled(_, _, let now),
       .runCreated(_, _, _, let now), .runCancelled(_, _, _, let now),
-      .runFinished(_, _, _, _, let now), .weightApplied(_, _, let now),
+      .runFinished(_, _, _, _, let now), .weightApplied(_, _, _, let now),
       .revisionAvailable(_, _, let now), .revisionObserved(_, _, let now),
-      .contractKept(_, let now), .contractViolated(_, _, let now), .stableAdopted(_, _, let now):
+      .contractKept(_, let now), .contractViolated(_, _, let now), .stableAdopted(_, _, let now),
+      .runMissing(_, _, let now), .runawayDetected(_, _, _, let now),
+      .podsObserved(_, _, let now), .servicesObserved(_, let now), .checkpointReached(_, let now),
+      .switchDecided(_, let now), .scaleDownDelayed(_, _, let now), .deadlineExceeded(_, let now),
+      .restartRequested(_, let now), .restarted(let now), .verificationOwed(_, _, _, let now),
+      .verificationPaid(_, _, let now), .verificationWaived(_, _, let now),
+      .verificationOverdue(_, let now), .watchStarted(_, _, _, _, let now),
+      .watchEnded(_, _, let now):
       now
     }
   }
@@ -205,10 +254,18 @@ extension RolloutEvent {
       .resumed(let attempt, _, _, _), .fullPromotionRequested(let attempt, _, _),
       .runScheduled(let attempt, _, _), .runCreated(let attempt, _, _, _),
       .runCancelled(let attempt, _, _, _), .runFinished(let attempt, _, _, _, _),
-      .weightApplied(let attempt, _, _), .revisionAvailable(let attempt, _, _),
-      .contractKept(let attempt, _), .contractViolated(let attempt, _, _):
+      .weightApplied(let attempt, _, _, _), .revisionAvailable(let attempt, _, _),
+      .contractKept(let attempt, _), .contractViolated(let attempt, _, _),
+      .runMissing(let attempt, _, _), .runawayDetected(let attempt, _, _, _),
+      .checkpointReached(let attempt, _), .switchDecided(let attempt, _),
+      .deadlineExceeded(let attempt, _), .verificationOwed(let attempt, _, _, _),
+      .verificationPaid(let attempt, _, _), .verificationWaived(let attempt, _, _),
+      .verificationOverdue(let attempt, _), .watchStarted(let attempt, _, _, _, _),
+      .watchEnded(let attempt, _, _):
       attempt
-    case .revisionObserved, .stableAdopted: nil
+    case .revisionObserved, .stableAdopted, .podsObserved, .servicesObserved, .scaleDownDelayed,
+      .restartRequested, .restarted:
+      nil
     }
   }
 }

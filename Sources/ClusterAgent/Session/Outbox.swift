@@ -57,7 +57,9 @@ public final class Outbox: Sendable {
         object.name.utf8.count + object.podHash.utf8.count + result.message.utf8.count
       case .core(.revisionObserved(_, let local)): local.podHash.utf8.count
       case .core(.changeObserved(_, let local)): local?.podHash.utf8.count ?? 0
-      case .core(.available), .core(.weightApplied): 0
+      case .core(.available), .core(.weightApplied), .core(.podsObserved),
+        .core(.servicesObserved), .core(.restarted):
+        0
       case .changeObserved(let content, let local):
         content.release.text.utf8.count + content.digest.utf8.count
           + content.images.reduce(0) { $0 + $1.utf8.count + 8 } + (local?.podHash.utf8.count ?? 0)

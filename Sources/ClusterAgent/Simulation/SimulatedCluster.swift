@@ -55,8 +55,8 @@ public struct SimulatedCluster: Sendable, Equatable {
   }
 
   private enum Action: Equatable, Sendable {
-    case weight(ApplicationName, AttemptNumber?, RevisionNumber, Track?, Int)
-    case available(ApplicationName, AttemptNumber?, RevisionNumber)
+    case settle(ApplicationName, SimulatedDeployment.Asked)
+    case restart(ApplicationName, Timestamp)
     case create(ApplicationName, AttemptNumber?, Directive.DirectedRun)
     case leak(ApplicationName, AttemptNumber)
     case finish(ApplicationName, name: String)
@@ -66,7 +66,7 @@ public struct SimulatedCluster: Sendable, Equatable {
     /// Changes the cluster in the lease's name; the rest happens whoever holds it.
     var isOurs: Bool {
       switch self {
-      case .weight, .available, .create: true
+      case .settle, .restart, .create: true
       case .leak, .finish, .change, .deliver: false
       }
     }
@@ -157,15 +157,12 @@ public struct SimulatedCluster: Sendable, Equatable {
     if deployments[name]?.desiredHash != hash { deployments[name]?.desire(hash) }
     tellLocal(name, desired, hash, now)
     stopUnwantedRuns(name, directive)
-    scale(name, directive)
-    if directive.aborted {
-      if deployments[name]?.asked != nil {
-        note("\(name): attempt aborted, all traffic back to stable")
-      }
-      deployments[name]?.asked = nil
-      return
+    if directive.aborted, deployments[name]?.asked?.aborted == false {
+      note("\(name): attempt aborted, all traffic back to stable")
     }
     ask(name, directive, desired, now)
+    restart(name, directive, now)
+    guard !directive.aborted else { return }
     for run in directive.runs { beginCreating(run, name, directive, now) }
     leakIfScripted(name, directive, desired, now)
   }
@@ -204,44 +201,24 @@ public struct SimulatedCluster: Sendable, Equatable {
     deployments[name]?.creating.formIntersection(directive.runs.map(\.key))
   }
 
-  private mutating func scale(_ name: ApplicationName, _ directive: Directive) {
-    guard var deployment = deployments[name] else { return }
-    let full = script.replicas
-    for (hash, set) in deployment.replicaSets {
-      let isDesired = hash == deployment.desiredHash
-      let isStable = set.revision != nil && set.revision == directive.stable
-      let size: Int =
-        if isDesired && directive.fullScale && !directive.aborted {
-          full
-        } else if isDesired && !isStable && !directive.aborted {
-          (full * min(max(directive.weight, 0), 100) + 99) / 100
-        } else if isStable && !(directive.fullScale && !isDesired && directive.stable == nil) {
-          full
-        } else {
-          0
-        }
-      deployment.replicaSets[hash]?.size = size
-      if set.available > size { deployment.replicaSets[hash]?.available = size }
-    }
-    deployments[name] = deployment
-  }
-
+  /// Pods, weight and services as the directive wants them, after a while; told again whenever a
+  /// directive wants something else, so that a report that was lost or came too early is made up for.
   private mutating func ask(
     _ name: ApplicationName, _ directive: Directive, _ desired: RevisionNumber, _ now: Duration
   ) {
-    let asked: SimulatedDeployment.Asked =
-      directive.fullScale
-      ? .fullScale(directive.attempt, desired)
-      : .weight(directive.attempt, desired, directive.track, directive.weight)
+    let asked = SimulatedDeployment.Asked(directive, desired, replicas: script.replicas)
     guard deployments[name]?.asked != asked else { return }
     deployments[name]?.asked = asked
-    if directive.fullScale {
-      plan(.available(name, directive.attempt, desired), at: now + script.scaleDelay)
-    } else {
-      plan(
-        .weight(name, directive.attempt, desired, directive.track, directive.weight),
-        at: now + script.weightDelay)
-    }
+    let delay = directive.fullScale ? script.scaleDelay : script.weightDelay
+    plan(.settle(name, asked), at: now + delay)
+  }
+
+  private mutating func restart(
+    _ name: ApplicationName, _ directive: Directive, _ now: Duration
+  ) {
+    guard let moment = directive.restartAt, deployments[name]?.restarting != moment else { return }
+    deployments[name]?.restarting = moment
+    plan(.restart(name, moment), at: now + script.scaleDelay)
   }
 
   private mutating func beginCreating(
@@ -286,16 +263,11 @@ public struct SimulatedCluster: Sendable, Equatable {
 
   private mutating func perform(_ action: Action, _ now: Duration) {
     switch action {
-    case .weight(let name, let attempt, let revision, let track, let weight):
-      guard deployments[name]?.asked == .weight(attempt, revision, track, weight) else { return }
-      settle(name)
-      note("\(name): revision \(revision) has \(weight) % of the traffic")
-      report(name, attempt, .core(.weightApplied(revision, weight: weight)), now)
-    case .available(let name, let attempt, let revision):
-      guard deployments[name]?.asked == .fullScale(attempt, revision) else { return }
-      settle(name)
-      note("\(name): revision \(revision) is fully available (\(script.replicas) pods)")
-      report(name, attempt, .core(.available(revision)), now)
+    case .settle(let name, let asked): settle(name, asked, now)
+    case .restart(let name, let moment):
+      guard deployments[name]?.restarting == moment else { return }
+      note("\(name): every pod is new")
+      report(name, deployments[name]?.attempt, .core(.restarted(moment)), now)
     case .create(let name, let attempt, let run): create(run, name, attempt, now)
     case .leak(let name, let attempt): leak(name, attempt, now)
     case .finish(let name, let run): finish(name, run, now)
@@ -304,11 +276,34 @@ public struct SimulatedCluster: Sendable, Equatable {
     }
   }
 
-  private mutating func settle(_ name: ApplicationName) {
-    guard let hash = deployments[name]?.desiredHash,
-      let size = deployments[name]?.replicaSets[hash]?.size
+  private mutating func settle(
+    _ name: ApplicationName, _ asked: SimulatedDeployment.Asked, _ now: Duration
+  ) {
+    guard deployments[name]?.asked == asked, let counts = deployments[name]?.scale(to: asked)
     else { return }
-    deployments[name]?.replicaSets[hash]?.available = size
+    let revision = asked.desired
+    report(name, asked.attempt, .core(.podsObserved(revision, counts)), now)
+    if let services = asked.services {
+      note("\(name): \(Self.describe(services))")
+      report(name, asked.attempt, .core(.servicesObserved(services)), now)
+    }
+    guard !asked.aborted else { return }
+    if asked.fullScale {
+      note("\(name): revision \(revision) is fully available (\(counts.desired.available) pods)")
+      report(name, asked.attempt, .core(.available(revision)), now)
+    } else if asked.services == nil {
+      note("\(name): revision \(revision) has weight \(asked.weight)")
+    }
+    guard asked.services == nil else { return }
+    report(
+      name, asked.attempt,
+      .core(.weightApplied(revision, weight: asked.weight, verified: true)), now)
+  }
+
+  private static func describe(_ services: ServicesSeen) -> String {
+    let active = services.active.map { "revision \($0)" } ?? "nothing"
+    let preview = services.preview.map { ", preview at revision \($0)" } ?? ""
+    return "active service at \(active)\(preview)"
   }
 
   private mutating func create(
@@ -319,7 +314,7 @@ public struct SimulatedCluster: Sendable, Equatable {
       deployments[name]?.creating.remove(run.key) != nil,
       let object = object(run.key.type, stepIndex: run.key.stepIndex, name)
     else { return }
-    let metrics = run.plan.templates.flatMap(\.metrics)
+    let metrics = run.work.metrics
     let measurements = metrics.reduce(0) { $0 + min(max($1.count, 1), 1_000) }
     append(
       SimulatedDeployment.Run(
@@ -327,11 +322,9 @@ public struct SimulatedCluster: Sendable, Equatable {
         labels: Self.labels(of: object), metric: metrics.first?.name ?? "metric",
         measurements: min(max(measurements, 1), 1_000)),
       name)
-    note("\(name): created \(object.name) (\(object.type.rawValue) analysis)")
+    note("\(name): created \(object.name) (\(object.type.spoken))")
     report(name, attempt, .core(.runCreated(object)), now)
-    // An interval without a count never ends by itself.
-    let isEndless = metrics.contains { $0.interval != nil && $0.count == 0 }
-    if !isEndless || scriptedEnd(of: object, name) != nil {
+    if !run.work.isEndless || scriptedEnd(of: object, name) != nil {
       plan(.finish(name, name: object.name), at: now + script.runTime)
     }
   }
@@ -357,8 +350,7 @@ public struct SimulatedCluster: Sendable, Equatable {
       let number = deployments[name]?.replicaSets[hash]?.number,
       let text = deployments[name]?.name(type, stepIndex: stepIndex, hash: hash, number: number)
     else { return nil }
-    return RunObject(
-      name: text, type: type, podHash: hash, stepIndex: type == .step ? stepIndex : nil)
+    return RunObject(name: text, type: type, podHash: hash, stepIndex: stepIndex)
   }
 
   /// Source: argo-rollouts `utils/analysis` and `docs/features/analysis`, labels of a run.
@@ -369,6 +361,9 @@ public struct SimulatedCluster: Sendable, Equatable {
       case .step: "Step"
       case .prePromotion: "PrePromotion"
       case .postPromotion: "PostPromotion"
+      case .experiment: "Experiment"
+      case .plugin: "Plugin"
+      case .verification: "Verification"
       }
     var labels = ["rollouts-pod-template-hash": object.podHash, "rollout-type": type]
     if let index = object.stepIndex { labels["step-index"] = "\(index)" }
@@ -466,7 +461,8 @@ public struct SimulatedCluster: Sendable, Equatable {
     deployment.told[hash] = local
     deployments[name] = deployment
     note("\(name): changed to \(change.release) outside Windlass (ReplicaSet \(hash))")
-    report(name, nil, .changeObserved(content, local), now)
+    // A change that names no attempt would not be believed beside a command.
+    report(name, deployment.directive?.attempt, .changeObserved(content, local), now)
   }
 
   private static func digest(of release: ReleaseID) -> String {
@@ -509,5 +505,35 @@ public struct SimulatedCluster: Sendable, Equatable {
 
   private mutating func deliver(_ report: ReportedOutcome, at due: Duration, _ now: Duration) {
     if due <= now { effects.append(.report(report)) } else { plan(.deliver(report), at: due) }
+  }
+}
+
+extension Directive.DirectedRun.Work {
+  /// Everything that is measured.
+  var metrics: [AnalysisTemplate.Metric] {
+    switch self {
+    case .analysis(let plan): plan.templates.flatMap(\.metrics)
+    case .experiment(let plan): plan.analyses.flatMap { $0.plan.templates.flatMap(\.metrics) }
+    case .plugin: []
+    }
+  }
+
+  /// It never ends by itself: an interval without a count; an experiment that nothing limits.
+  var isEndless: Bool {
+    let isMeasuredForEver = metrics.contains { $0.interval != nil && $0.count == 0 }
+    return switch self {
+    case .analysis: isMeasuredForEver
+    case .experiment(let plan): plan.duration == nil && (metrics.isEmpty || isMeasuredForEver)
+    case .plugin: false
+    }
+  }
+}
+
+extension RunType {
+  fileprivate var spoken: String {
+    switch self {
+    case .experiment, .plugin: rawValue
+    case .background, .step, .prePromotion, .postPromotion, .verification: "\(rawValue) analysis"
+    }
   }
 }

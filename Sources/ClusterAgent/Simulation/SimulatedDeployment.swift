@@ -21,6 +21,8 @@ public struct SimulatedDeployment: Equatable, Sendable {
   /// What was last told about a revision.
   var told: [String: LocalRevision] = [:]
   var leakedFor: AttemptNumber?
+  /// The restart last begun.
+  var restarting: Timestamp?
   /// Set by a change made outside, until a later attempt than this one is directed.
   var changedAfter: AttemptNumber?
   var names: Set<String> = []
@@ -60,9 +62,39 @@ public struct SimulatedDeployment: Equatable, Sendable {
     var isRunning: Bool { phase == .running }
   }
 
-  enum Asked: Equatable {
-    case weight(AttemptNumber?, RevisionNumber, Track?, Int)
-    case fullScale(AttemptNumber?, RevisionNumber)
+  /// What a directive wants of pods, traffic and services.
+  struct Asked: Equatable, Sendable {
+    var attempt: AttemptNumber?
+    var desired: RevisionNumber
+    var stable: RevisionNumber?
+    var track: Track?
+    var weight: Int
+    var pods: Directive.PodTargets
+    var services: ServicesSeen?
+    /// Revisions whose pods stay.
+    var kept: [RevisionNumber]
+    var fullScale: Bool
+    var aborted: Bool
+
+    /// - Parameter replicas: pods of a rollout whose directive counts none.
+    init(_ directive: Directive, _ desired: RevisionNumber, replicas: Int) {
+      attempt = directive.attempt
+      self.desired = desired
+      stable = directive.stable
+      track = directive.track
+      weight = directive.weight
+      let share = replicas * min(max(directive.weight, 0), directive.maxWeight)
+      let canary = (share + directive.maxWeight - 1) / max(1, directive.maxWeight)
+      pods =
+        directive.pods
+        ?? .init(
+          desired: directive.fullScale ? replicas : canary,
+          stable: directive.stable == nil || directive.stable == desired ? 0 : replicas)
+      services = directive.services
+      kept = directive.kept.map(\.revision)
+      fullScale = directive.fullScale
+      aborted = directive.aborted
+    }
   }
 
   /// Ended runs kept for readers.
@@ -93,9 +125,11 @@ public struct SimulatedDeployment: Equatable, Sendable {
     let suffix =
       switch type {
       case .background: ""
-      case .step: "-\(stepIndex ?? 0)"
+      case .step, .experiment: "-\(stepIndex ?? 0)"
+      case .plugin: "-\(stepIndex ?? 0)-plugin"
       case .prePromotion: "-pre"
       case .postPromotion: "-post"
+      case .verification: "-verify"
       }
     let plain = "\(rolloutName)-\(hash)-\(number)\(suffix)"
     var name = plain
@@ -105,6 +139,28 @@ public struct SimulatedDeployment: Equatable, Sendable {
       name = "\(plain).\(collision)"
     }
     return name
+  }
+
+  /// Gives every revision the pods it should have, all available at once.
+  mutating func scale(to asked: Asked) -> PodCounts {
+    var others = 0
+    for (hash, set) in replicaSets {
+      let size: Int
+      if set.revision == asked.desired {
+        size = asked.pods.desired
+      } else if let stable = asked.stable, set.revision == stable {
+        size = asked.pods.stable
+      } else {
+        size = asked.kept.contains { $0 == set.revision } ? set.size : 0
+        others += size
+      }
+      replicaSets[hash]?.size = size
+      replicaSets[hash]?.available = size
+    }
+    return PodCounts(
+      desired: .init(asked.pods.desired),
+      stable: asked.stable == asked.desired ? .none : .init(asked.pods.stable),
+      others: .init(others))
   }
 
   mutating func forgetEndedRuns() {

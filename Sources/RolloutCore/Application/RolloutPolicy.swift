@@ -1,15 +1,77 @@
 /// What a platform team says about rollbacks of applications on clusters.
+///
+/// Each part is looked up by itself: the narrowest policy that has it and selects the cluster counts,
+/// the first by name where several are equally narrow.
 public struct RolloutPolicy: Equatable, Sendable {
   /// `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`
   public var name: String
   public var clusters: ClusterSelector
   public var window: RollbackWindow?
+  public var emergency: EmergencyRule?
+  public var watch: WatchRule?
+  public var evidence: EvidenceRule?
 
-  public init(name: String, clusters: ClusterSelector = .all, window: RollbackWindow? = nil) {
+  public init(
+    name: String, clusters: ClusterSelector = .all, window: RollbackWindow? = nil,
+    emergency: EmergencyRule? = nil, watch: WatchRule? = nil, evidence: EvidenceRule? = nil
+  ) {
     self.name = name
     self.clusters = clusters
     self.window = window
+    self.emergency = emergency
+    self.watch = watch
+    self.evidence = evidence
   }
+}
+
+/// What an emergency rollback outside its window may do. Without a rule it is refused.
+public struct EmergencyRule: Equatable, Sendable {
+  /// It goes without steps and analysis; the analysis is owed and has to succeed afterwards.
+  public var allowedOutsideWindow: Bool
+  /// How long after the classification the owed verification may take; > 0.
+  public var verificationDeadline: Interval
+
+  public init(
+    allowedOutsideWindow: Bool, verificationDeadline: Interval = .seconds(24 * 3_600)
+  ) {
+    self.allowedOutsideWindow = allowedOutsideWindow
+    self.verificationDeadline = verificationDeadline
+  }
+}
+
+/// Background analysis that goes on after promotion.
+public struct WatchRule: Equatable, Sendable {
+  /// How long; > 0.
+  public var duration: Interval
+  public var onFailure: Reaction
+
+  public init(duration: Interval, onFailure: Reaction = .record) {
+    self.duration = duration
+    self.onFailure = onFailure
+  }
+
+  public enum Reaction: String, Equatable, Sendable, CaseIterable {
+    /// An event, nothing more.
+    case record
+    /// A rollback of class automatic to the revision that was stable before.
+    case rollback
+  }
+}
+
+/// What must be seen of analysis that was scheduled.
+public struct EvidenceRule: Equatable, Sendable {
+  /// How long after scheduling its object has to appear; > 0.
+  public var appearance: Interval
+  /// Objects of one type for one attempt beyond which creation counts as running away; > 0.
+  public var objectsMax: Int
+
+  public init(appearance: Interval = .seconds(300), objectsMax: Int = 10) {
+    self.appearance = appearance
+    self.objectsMax = objectsMax
+  }
+
+  /// Where no policy says otherwise.
+  public static let standard = EvidenceRule()
 }
 
 /// Which clusters are meant: by name, by labels (all must match), or all.

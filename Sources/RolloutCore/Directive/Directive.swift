@@ -9,8 +9,20 @@ public struct Directive: Equatable, Sendable {
   /// The revision whose pods should run beside or instead of stable's.
   public var desired: RevisionNumber?
   public var track: Track?
-  /// Percent of traffic for `desired`, 0...100.
+  /// Traffic for `desired`, 0...`maxWeight`.
   public var weight: Int
+  /// What "all traffic" is: 100 unless the strategy says otherwise.
+  public var maxWeight: Int
+  /// How many pods each should have; `nil` while nothing is asked of the cluster.
+  public var pods: PodTargets?
+  /// Where the services of a blue-green rollout should point.
+  public var services: ServicesSeen?
+  /// Managed routes in force, in order.
+  public var routes: [Route]
+  /// Revisions whose pods stay for a while, with the moment when that ends.
+  public var kept: [KeptRevision]
+  /// Pods made before this moment should be replaced.
+  public var restartAt: Timestamp?
   /// `desired` should have its full number of pods, and the agent reports when it has.
   public var fullScale: Bool
   public var paused: Bool
@@ -20,19 +32,58 @@ public struct Directive: Equatable, Sendable {
   /// The skip contract while one is open.
   public var forbidden: SkipContract?
 
+  public struct PodTargets: Equatable, Sendable {
+    public var desired: Int
+    public var stable: Int
+
+    public init(desired: Int, stable: Int) {
+      self.desired = desired
+      self.stable = stable
+    }
+  }
+
+  public enum Route: Equatable, Sendable {
+    case header(Strategy.HeaderRoute)
+    case mirror(Strategy.MirrorRoute)
+  }
+
+  public struct KeptRevision: Equatable, Sendable {
+    public var revision: RevisionNumber
+    /// The largest moment there is: for ever.
+    public var until: Timestamp
+
+    public init(revision: RevisionNumber, until: Timestamp) {
+      self.revision = revision
+      self.until = until
+    }
+  }
+
+  /// What should run under a key.
   public struct DirectedRun: Equatable, Sendable {
     public var key: RunKey
-    public var plan: AnalysisPlan
+    public var work: Work
+
+    public init(key: RunKey, work: Work) {
+      self.key = key
+      self.work = work
+    }
 
     public init(key: RunKey, plan: AnalysisPlan) {
-      self.key = key
-      self.plan = plan
+      self.init(key: key, work: .analysis(plan))
+    }
+
+    public enum Work: Equatable, Sendable {
+      case analysis(AnalysisPlan)
+      case experiment(Strategy.ExperimentPlan)
+      case plugin(Strategy.PluginCall)
     }
   }
 
   public init(
     attempt: AttemptNumber? = nil, enforced: Bool, stable: RevisionNumber? = nil,
-    desired: RevisionNumber? = nil, track: Track? = nil, weight: Int = 0, fullScale: Bool = false,
+    desired: RevisionNumber? = nil, track: Track? = nil, weight: Int = 0, maxWeight: Int = 100,
+    pods: PodTargets? = nil, services: ServicesSeen? = nil, routes: [Route] = [],
+    kept: [KeptRevision] = [], restartAt: Timestamp? = nil, fullScale: Bool = false,
     paused: Bool = false, aborted: Bool = false, runs: [DirectedRun] = [],
     forbidden: SkipContract? = nil
   ) {
@@ -42,6 +93,12 @@ public struct Directive: Equatable, Sendable {
     self.desired = desired
     self.track = track
     self.weight = weight
+    self.maxWeight = maxWeight
+    self.pods = pods
+    self.services = services
+    self.routes = routes
+    self.kept = kept
+    self.restartAt = restartAt
     self.fullScale = fullScale
     self.paused = paused
     self.aborted = aborted
@@ -60,7 +117,7 @@ public struct SkipContract: Equatable, Sendable {
 
   public init(
     attempt: AttemptNumber, revision: RevisionNumber, podHash: String?,
-    types: [RunType] = RunType.allCases
+    types: [RunType] = RunType.forbiddenOnFastTrack
   ) {
     self.attempt = attempt
     self.revision = revision

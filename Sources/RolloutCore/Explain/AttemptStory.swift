@@ -22,12 +22,22 @@ struct AttemptStory {
     case .returnToStable:
       "Return \(place) to stable revision \(event.revision): \(consequence)."
     case .rollback:
-      "\(isEmergency ? "Emergency rollback" : "Rollback") \(place) from revision \(stableText) to "
+      "\(manner) \(place) from revision \(stableText) to "
         + "\(event.revision): \(windowVerdict), \(consequence)."
     }
   }
 
-  private var isEmergency: Bool { classification.rollback?.rollbackClass == .emergency }
+  private var manner: String {
+    switch classification.rollback?.rollbackClass {
+    case .emergency: "Emergency rollback"
+    case .automatic: "Automatic rollback"
+    case .regular, nil: "Rollback"
+    }
+  }
+
+  private var owesVerification: Bool {
+    classification.rules.contains(.emergencyOwesVerification)
+  }
   private var stableText: String { event.stable?.description ?? "none" }
 
   private var windowVerdict: String {
@@ -43,6 +53,9 @@ struct AttemptStory {
 
   private var consequence: String {
     switch classification.track {
+    case .fast where owesVerification: "nothing may run now, its verification is owed"
+    case .fast where classification.rules.contains(.stillHeldByScaleDownDelay):
+      "its pods are still held, nothing may run"
     case .fast: "nothing may run"
     case .full where classification.rules.contains(.analysisInsisted):
       "analysis was asked for and runs"
@@ -53,13 +66,17 @@ struct AttemptStory {
   // MARK: Prose
 
   var paragraphs: [String] {
-    [beginning, judgement, meaning].filter { !$0.isEmpty }
+    [beginning, judgement, meaning, warning].filter { !$0.isEmpty }
   }
 
   private var beginning: String {
     let target = described(event.revision)
     var text: String
     switch classification.origin {
+    case .commanded where classification.rollback?.rollbackClass == .automatic:
+      text =
+        "At \(event.now.utcText) Windlass went back to \(target) by itself, as policy asks: "
+        + "\(event.by.reason.isEmpty ? "the watch after the promotion failed" : event.by.reason)."
     case .commanded:
       text =
         "\(Explainer.who(event.by)) asked for \(target) at \(event.now.utcText)"
@@ -74,7 +91,9 @@ struct AttemptStory {
         " Revision \(event.revision) is held, which refuses commands; the change was already made, "
         + "so it is recorded and not fought."
     }
-    if isEmergency { text += " It was declared an emergency." }
+    if classification.rollback?.rollbackClass == .emergency {
+      text += " It was declared an emergency."
+    }
     return text
   }
 
@@ -91,8 +110,13 @@ struct AttemptStory {
         + "attempted or had been aborted."
     case .rollback:
       guard let answer else { return "" }
-      return ["Stable was \(described(event.stable)).", between(answer), windowProse(answer)]
-        .joined(separator: " ")
+      var text = ["Stable was \(described(event.stable)).", between(answer), windowProse(answer)]
+      if classification.rules.contains(.stillHeldByScaleDownDelay) {
+        text.append(
+          "Whatever the window says, its pods are still held by a scale-down delay, so going back "
+            + "is only a switch.")
+      }
+      return text.joined(separator: " ")
     }
   }
 
@@ -179,6 +203,11 @@ struct AttemptStory {
 
   private var meaning: String {
     switch classification.track {
+    case .fast where owesVerification:
+      "A policy lets an emergency skip steps and analysis outside the window, for now: all analysis "
+        + "of strategy version \(event.strategy) is owed and runs once revision \(event.revision) "
+        + "is stable. Until one run of it ends verified, or somebody waives it with a reason, no "
+        + "forward attempt starts here; going back is never held up."
     case .fast:
       "So it goes at once: no step and no analysis of any kind may run for it, whatever was in "
         + "flight is cancelled, and a run that appears all the same is recorded as a violation. "
@@ -189,6 +218,21 @@ struct AttemptStory {
         + "analysis has to succeed, and a failed analysis gives all traffic back to revision "
         + "\(stableText)."
     }
+  }
+
+  private var warning: String {
+    var text: [String] = []
+    if classification.warnings.contains(.trafficAheadOfCapacity) {
+      text.append(
+        "Beware: this controller may send all traffic to revision \(event.revision) as soon as one "
+          + "of its pods is ready (argoproj/argo-rollouts#3941), and the pods last reported do not "
+          + "show that it has all it needs.")
+    }
+    if classification.warnings.contains(.unknownController) {
+      text.append(
+        "Which version of Argo Rollouts \(cluster) runs is not known, so the worst is assumed.")
+    }
+    return text.joined(separator: " ")
   }
 
   private var stepsText: String {
@@ -222,10 +266,15 @@ struct AttemptStory {
       case .heldRevision, .heldButObserved, .notHeld: [.hold]
       case .insideMeansFast, .outsideMeansFull, .emergencyInsideWindow, .emergencyOutsideWindow:
         [.windowPolicy, .strategy, .targetStoppedBeingStable, .importedHistory]
+      case .emergencyOwesVerification: [.emergencyPolicy]
+      case .verificationOwed, .nothingOwed, .waiverNeedsReason: [.verificationOwed]
+      case .automaticAfterWatch: [.watchFailed]
+      case .stillHeldByScaleDownDelay: [.scaleDownDelay]
       case .observedAdopted, .analysisInsisted, .emergencyNeedsReason, .noPreviousStable,
         .nothingStable, .unknownCluster, .notProgressing, .notPaused, .notAborted,
         .nothingToPromote, .notFast, .notARollback, .attemptRunning, .releaseContentChanged,
-        .versionMoved, .limitReached:
+        .versionMoved, .noSteps, .nothingToUndo, .nothingToRestart, .limitReached,
+        .emergencyWithAnalysis, .emergencyNotRetried, .onlyObserved:
         []
       }
     return classification.facts.filter { kinds.contains($0.kind) }.compactMap(\.position)
@@ -265,7 +314,8 @@ struct AttemptStory {
     case .outsideMeansFull: "outside the window: all steps and analysis"
     case .analysisInsisted: "the caller asked for analysis all the same"
     case .emergencyInsideWindow: "an emergency inside the window: no step and no analysis"
-    case .emergencyOutsideWindow: "an emergency outside the window is refused"
+    case .emergencyOutsideWindow:
+      "an emergency outside the window, which no policy allows, is refused"
     case .emergencyNeedsReason: "an emergency needs a reason"
     case .heldRevision: "\(target) is held"
     case .heldButObserved: "\(target) is held, but the change was already made"
@@ -285,7 +335,20 @@ struct AttemptStory {
     case .releaseContentChanged: "the release is registered with other content"
     case .versionMoved: "the rollout moved on since the caller looked"
     case .notHeld: "the revision is not held"
+    case .stillHeldByScaleDownDelay: "the pods of \(target) are still held by a scale-down delay"
+    case .emergencyOwesVerification:
+      "an emergency outside the window, as policy allows: no step and no analysis now, owed for later"
+    case .verificationOwed: "a verification is owed"
+    case .nothingOwed: "no verification is owed"
+    case .waiverNeedsReason: "waiving a verification needs a reason"
+    case .automaticAfterWatch: "the watch over stable \(stableText) failed: back to what was before"
+    case .noSteps: "the strategy has no steps"
+    case .nothingToUndo: "nothing was desired before"
+    case .nothingToRestart: "nothing runs that could be restarted"
     case .limitReached: "a limit is reached"
+    case .emergencyWithAnalysis: "an emergency goes without analysis"
+    case .emergencyNotRetried: "an emergency is declared again, not retried"
+    case .onlyObserved: "\(cluster) is only observed"
     }
   }
 

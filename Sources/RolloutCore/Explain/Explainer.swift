@@ -3,18 +3,48 @@
 public enum Explainer {
   /// Why an attempt was classified as it was.
   ///
-  /// - Parameter name: the application's name, where the caller has it; only sentences use it.
+  /// - Parameters:
+  ///   - name: the application's name, where the caller has it; only sentences use it.
+  ///   - rollout: the rollout's state when the attempt was classified, or any later one; without it
+  ///     nothing is said of what each version of Argo would do.
   public static func explain(
     _ event: AttemptClassified, on cluster: ClusterName, of name: ApplicationName? = nil,
-    application: ApplicationState
+    application: ApplicationState, rollout: RolloutState? = nil
   ) -> Explanation {
     let story = AttemptStory(event: event, cluster: cluster, name: name, application: application)
+    var judgements: [ArgoJudgement] = []
+    if let rollout, let strategy = application.strategy(event.strategy) {
+      judgements = ArgoJudge(event: event, strategy: strategy, state: rollout).judgements
+    }
     return Explanation(
       headline: story.headline, paragraphs: story.paragraphs, trace: story.trace,
-      counterfactual: event.classification.rollback.flatMap {
-        counterfactual(of: $0.answer, now: event.now)
-      },
-      argoDiffers: story.argoDiffers)
+      counterfactual: counterfactual(of: event, rollout: rollout),
+      argoDiffers: judgements.isEmpty ? story.argoDiffers : ArgoJudgement.prose(judgements),
+      argo: judgements)
+  }
+
+  /// The nearest change that would flip an attempt's answer: its window, or else its track.
+  ///
+  /// - Parameter rollout: its state when the attempt was classified, or any later one.
+  /// - Returns: `nil` where no input of the decision is near: a first deployment, a forward attempt.
+  public static func counterfactual(
+    of event: AttemptClassified, rollout: RolloutState? = nil
+  ) -> Counterfactual? {
+    let classification = event.classification
+    if classification.rules.contains(.analysisInsisted) {
+      return Counterfactual(
+        change: .insistence(false),
+        text: "Without insisting on analysis it would have gone without steps and analysis.")
+    }
+    guard let rollback = classification.rollback else { return nil }
+    if classification.rules.contains(.stillHeldByScaleDownDelay) {
+      guard let until = rollout?.keptUntil(event.revision), until > event.now else { return nil }
+      return Counterfactual(
+        change: .now(until),
+        text: "Asked from \(until.utcText) on, when the scale-down delay of revision "
+          + "\(event.revision) is over, it would have taken all steps and analysis.")
+    }
+    return counterfactual(of: rollback.answer, now: event.now)
   }
 
   /// Why a command was refused.

@@ -10,6 +10,9 @@ public struct Explanation: Equatable, Sendable {
   public var counterfactual: Counterfactual?
   /// How Argo Rollouts itself would have judged, where that differs.
   public var argoDiffers: String?
+  /// What each version of Argo Rollouts itself would decide; empty where the rollout's past is not
+  /// at hand.
+  public var argo: [ArgoJudgement]
 
   public struct TraceLine: Equatable, Sendable {
     public var rule: Rule
@@ -26,17 +29,18 @@ public struct Explanation: Equatable, Sendable {
 
   public init(
     headline: String, paragraphs: [String], trace: [TraceLine], counterfactual: Counterfactual?,
-    argoDiffers: String?
+    argoDiffers: String?, argo: [ArgoJudgement] = []
   ) {
     self.headline = headline
     self.paragraphs = paragraphs
     self.trace = trace
     self.counterfactual = counterfactual
     self.argoDiffers = argoDiffers
+    self.argo = argo
   }
 }
 
-/// A change of input that would flip a window answer. Tests apply it and ask again.
+/// A change of input that would flip an answer. Tests apply it and ask again.
 public struct Counterfactual: Equatable, Sendable {
   public var change: Change
   /// As a sentence.
@@ -54,5 +58,19 @@ public struct Counterfactual: Equatable, Sendable {
     case now(Timestamp)
     /// The revision would have had to be stable here once.
     case onceStable(RevisionNumber)
+    /// The rollback would have had to be of this class.
+    case rollbackClass(RollbackClass)
+    /// Analysis would (not) have had to be insisted on.
+    case insistence(Bool)
+    /// The rule for emergencies would have to be this one.
+    case emergencyRule(EmergencyRule?)
+    /// A reason would have had to be given.
+    case reason
+    /// What is owed would have had to be paid or waived before.
+    case nothingOwed
+    /// The hold on the revision would have had to be lifted before.
+    case released(RevisionNumber)
+    /// `start` would have had to be asked for.
+    case startInstead(RevisionNumber)
   }
 }

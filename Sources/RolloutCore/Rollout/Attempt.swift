@@ -5,7 +5,10 @@ public struct Attempt: Equatable, Sendable {
   /// Stable when it began.
   public internal(set) var stable: RevisionNumber?
   /// As decided when it began; track and class follow later explicit commands.
-  public internal(set) var classification: Classification
+  public internal(set) var classification: Classification {
+    get { boxedOrigin.value.classification }
+    set { boxedOrigin = Box(Origin(classification: newValue, by: by)) }
+  }
   /// The strategy it began with; later ones do not touch it.
   public internal(set) var strategy: StrategyVersion
   /// Index of the current step; the number of steps once all are done. Unused on the fast track.
@@ -13,14 +16,37 @@ public struct Attempt: Equatable, Sendable {
   public internal(set) var enteredStepAt: Timestamp
   /// Why it waits, and since when.
   public internal(set) var pauses: [PauseReason: Timestamp] = [:]
-  /// Percent of traffic that the cluster last confirmed for this attempt.
+  /// Traffic that the cluster last confirmed for this attempt, 0...`maxWeight`.
   public internal(set) var weight: Int?
   /// Whether `weight` was confirmed after the current step was reached.
   public internal(set) var weightIsOfThisStep = false
+  /// Whether the router confirmed `weight`; `nil` where it cannot tell.
+  public internal(set) var weightVerified: Bool?
+  /// Pods last reported for this attempt.
+  public internal(set) var pods: PodCounts?
+  /// `pods` were reported after `available` was, so they say more.
+  public internal(set) var podsAreNewer = false
+  /// The most that was ready and available since the current step began: only more than that is
+  /// progress, or pods that come and go would keep a deadline away for ever.
+  public internal(set) var best = PodCounts.Pods.none
+  /// The fewest pods since the current step began; `nil` before the first report of it.
+  public internal(set) var fewest: Fewest?
   /// The revision had its full number of pods available when that was asked for.
   public internal(set) var available = false
   /// A person asked to skip everything that is left.
   public internal(set) var fullPromotion = false
+  /// The blue-green preview was verified at its own size and grows to full size.
+  public internal(set) var checkpoint = false
+  /// The pause before a blue-green switch is over: a person resumed.
+  public internal(set) var switchApproved = false
+  /// The active service was told to go to this revision.
+  public internal(set) var switched = false
+  /// Where the active service was last seen in this attempt, after the switch once it was decided.
+  public internal(set) var activeSeen: RevisionNumber?
+  /// When it last got on.
+  public internal(set) var progressAt: Timestamp
+  /// No progress within the deadline; over with the next progress.
+  public internal(set) var isLate = false
   /// Every analysis of this attempt, in the order of scheduling.
   public internal(set) var runs: [Run] = []
   /// Where in `runs` the present way through the steps begins: a later command may have sent the
@@ -33,7 +59,8 @@ public struct Attempt: Equatable, Sendable {
   /// Objects that broke the contract, at most ``RolloutState/violationsMax``.
   public internal(set) var violations: [RunObject] = []
   public internal(set) var startedAt: Timestamp
-  public internal(set) var by: Requester
+  public var by: Requester { boxedOrigin.value.by }
+  private var boxedOrigin: Box<Origin>
   /// Where its `attempt-classified` event is.
   public internal(set) var position: LogPosition
 
@@ -41,12 +68,40 @@ public struct Attempt: Equatable, Sendable {
     number = event.attempt
     revision = event.revision
     stable = event.stable
-    classification = event.classification
+    boxedOrigin = Box(Origin(classification: event.classification, by: event.by))
     strategy = event.strategy
     enteredStepAt = event.now
+    progressAt = event.now
     startedAt = event.now
-    by = event.by
     self.position = position
+  }
+
+  /// Only fewer than that is progress where pods have to go, or pods that are made again and again
+  /// would keep a deadline away for ever.
+  public struct Fewest: Equatable, Sendable {
+    /// Of the attempt's revision.
+    public internal(set) var created: Int
+    /// Of all others together.
+    public internal(set) var old: Int
+    /// Of the attempt's revision when counting began.
+    public internal(set) var start: Int
+
+    init(created: Int, old: Int, start: Int) {
+      self.created = created
+      self.old = old
+      self.start = start
+    }
+
+    init(_ counts: PodCounts) {
+      self.init(
+        created: counts.desired.created, old: counts.stable.created + counts.others.created,
+        start: counts.desired.created)
+    }
+  }
+
+  private struct Origin: Equatable, Sendable {
+    var classification: Classification
+    var by: Requester
   }
 
   /// One analysis of an attempt.
@@ -54,6 +109,8 @@ public struct Attempt: Equatable, Sendable {
     public var key: RunKey
     public var state: State
     public var scheduledAt: Timestamp
+    /// No object of it appeared in time, and that was told.
+    public var missed = false
 
     public enum State: Equatable, Sendable {
       /// Asked for; no object was reported yet.
@@ -88,12 +145,16 @@ public struct Attempt: Equatable, Sendable {
     }
   }
 
-  public var track: Track { classification.track }
+  public var track: Track { boxedOrigin.value.classification.track }
 
   /// Runs of the present way through the steps.
   var presentRuns: ArraySlice<Run> { runs.dropFirst(firstRun) }
 
-  /// A person or an inconclusive analysis stopped it: no step completes, no timer fires, nothing is
-  /// promoted. Reports are recorded and take effect at resume.
-  public var isHalted: Bool { pauses[.person] != nil || pauses[.inconclusiveAnalysis] != nil }
+  /// A person or something inconclusive stopped it: no step completes, no timer fires, nothing is
+  /// scheduled, switched or promoted. Reports are recorded and take effect at resume.
+  public var isHalted: Bool {
+    guard !pauses.isEmpty else { return false }
+    return pauses[.person] != nil || pauses[.inconclusiveAnalysis] != nil
+      || pauses[.inconclusiveExperiment] != nil
+  }
 }

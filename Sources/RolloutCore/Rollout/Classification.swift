@@ -11,10 +11,12 @@ public struct Classification: Equatable, Sendable {
   public var rules: [Rule]
   /// What the decision rests on, each with its place in the log.
   public var facts: [Fact]
+  /// What whoever asked should know although it does not change the answer.
+  public var warnings: [Warning]
 
   public init(
     kind: Kind, origin: Origin, track: Track, rollback: Rollback? = nil, rules: [Rule],
-    facts: [Fact]
+    facts: [Fact], warnings: [Warning] = []
   ) {
     self.kind = kind
     self.origin = origin
@@ -22,6 +24,15 @@ public struct Classification: Equatable, Sendable {
     self.rollback = rollback
     self.rules = rules
     self.facts = facts
+    self.warnings = warnings
+  }
+
+  public enum Warning: String, Equatable, Sendable, CaseIterable {
+    /// On the fast track this controller may send all traffic to a target with a single ready pod
+    /// (argoproj/argo-rollouts#3941).
+    case trafficAheadOfCapacity = "traffic-ahead-of-capacity"
+    /// Which controller the cluster runs is not known, so its habits are not either.
+    case unknownController = "unknown-controller"
   }
 
   public enum Kind: String, Equatable, Sendable, CaseIterable {
@@ -66,6 +77,8 @@ public enum Track: String, Equatable, Sendable, CaseIterable {
 public enum RollbackClass: String, Equatable, Sendable, CaseIterable {
   case regular
   case emergency
+  /// Windlass's own reaction to a failed watch.
+  case automatic
 }
 
 /// A rule of the decision core. The raw value is the stable id that events store, documented in
@@ -111,7 +124,19 @@ public enum Rule: String, Equatable, Sendable, CaseIterable {
   case releaseContentChanged = "release-content-changed"
   case versionMoved = "version-moved"
   case notHeld = "not-held"
+  case stillHeldByScaleDownDelay = "still-held-by-scale-down-delay"
+  case emergencyOwesVerification = "emergency-owes-verification"
+  case verificationOwed = "verification-owed"
+  case nothingOwed = "nothing-owed"
+  case waiverNeedsReason = "waiver-needs-reason"
+  case automaticAfterWatch = "automatic-after-watch"
+  case noSteps = "no-steps"
+  case nothingToUndo = "nothing-to-undo"
+  case nothingToRestart = "nothing-to-restart"
   case limitReached = "limit-reached"
+  case emergencyWithAnalysis = "emergency-with-analysis"
+  case emergencyNotRetried = "emergency-not-retried"
+  case onlyObserved = "only-observed"
 }
 
 /// One input of a decision and where the log has it.
@@ -136,5 +161,12 @@ public struct Fact: Equatable, Sendable {
     case strategy
     case hold
     case importedHistory = "imported-history"
+    case scaleDownDelay = "scale-down-delay"
+    case emergencyPolicy = "emergency-policy"
+    case watchPolicy = "watch-policy"
+    case evidencePolicy = "evidence-policy"
+    case verificationOwed = "verification-owed"
+    case watchFailed = "watch-failed"
+    case podsObserved = "pods-observed"
   }
 }

@@ -6,64 +6,102 @@ extension Decision {
     emit(.paused(attempt.number, .person, by: requester, now: now))
   }
 
-  /// Lifts one pause: a person's first, then that of an inconclusive analysis, which is repeated,
-  /// then the step's, which completes it.
+  /// Lifts one pause: a person's first, then that of something inconclusive, which is repeated, then
+  /// the step's, which completes it, or the one before a blue-green switch, which lets it happen.
   mutating func resume() throws(Refusal) {
     let attempt = try runningAttempt()
-    if attempt.pauses[.person] != nil {
-      emit(.resumed(attempt.number, .person, by: requester, now: now))
-    } else if attempt.pauses[.inconclusiveAnalysis] != nil {
-      emit(.resumed(attempt.number, .inconclusiveAnalysis, by: requester, now: now))
-      for key in attempt.inconclusive { schedule(key.type, at: key.stepIndex) }
-    } else if attempt.pauses[.step] != nil {
-      emit(.resumed(attempt.number, .step, by: requester, now: now))
-      if currentStep(attempt) != nil { reach(attempt.stepIndex + 1, .resumed) }
-    } else {
+    let reasons: [PauseReason] = [
+      .person, .inconclusiveAnalysis, .inconclusiveExperiment, .step, .blueGreen,
+    ]
+    guard let reason = reasons.first(where: { attempt.pauses[$0] != nil }) else {
       throw Refusal(.notPaused, "nothing is paused: \(state.phaseMessage)")
     }
+    if reason.halts, reason != .person { try refuseEndlessRuns(attempt) }
+    emit(.resumed(attempt.number, reason, by: requester, now: now))
+    if reason == .step, currentStep(attempt) != nil { reach(attempt.stepIndex + 1, .resumed) }
     advance()
   }
 
-  /// Goes one step on: past a pause, past an inconclusive analysis, else past the current step.
+  /// Analysis of one attempt; a strategy alone asks for far less.
+  static let runsMax = 1_000
+
+  /// What is inconclusive is repeated, and each repeat is kept.
+  private func refuseEndlessRuns(_ attempt: Attempt) throws(Refusal) {
+    guard attempt.runs.count >= Self.runsMax else { return }
+    throw Refusal(
+      .limitReached,
+      "this attempt has had \(attempt.runs.count) analysis runs, which is the most there may be; "
+        + "`windlass promote --full \(context.spokenName)` or `windlass abort "
+        + "\(context.spokenName)` ends it")
+  }
+
+  /// Lifts a person's pause, and then does exactly one thing, as in Argo: goes past a step whose
+  /// analysis is inconclusive; else lifts every pause; else goes past the current step.
   mutating func promote() throws(Refusal) {
     let attempt = try runningAttempt()
+    if !attempt.inconclusive.isEmpty { try refuseEndlessRuns(attempt) }
+    let wasPaused = attempt.pauses[.person] != nil
+    if wasPaused { emit(.resumed(attempt.number, .person, by: requester, now: now)) }
+    let isPaused = attempt.pauses.contains { $0.key != .person }
+    let isStepInconclusive = attempt.inconclusive.contains {
+      $0.stepIndex != nil && $0.stepIndex == attempt.stepIndex
+    }
+    if takesFullWay(attempt), isPaused {
+      let isStepPaused = attempt.pauses[.step] != nil
+      liftPauses(attempt)
+      if isStepPaused || isStepInconclusive { passStep(.promoted) }
+    } else if takesFullWay(attempt), currentStep(attempt) != nil {
+      passStep(.promoted)
+    } else if !wasPaused {
+      throw nothingToPromote(attempt)
+    }
+    advance()
+  }
+
+  /// Lifts every pause and goes past the current step, whatever it is.
+  mutating func skipStep() throws(Refusal) {
+    let attempt = try runningAttempt()
+    guard let strategy = strategy(of: attempt), !strategy.steps.isEmpty else {
+      throw Refusal(
+        .noSteps,
+        "there is no step to skip: revision \(attempt.revision) goes without steps; `windlass "
+          + "promote --full \(context.spokenName)` skips whatever is left")
+    }
+    guard takesFullWay(attempt), currentStep(attempt) != nil else {
+      throw nothingToPromote(attempt)
+    }
+    if !attempt.inconclusive.isEmpty { try refuseEndlessRuns(attempt) }
     if attempt.pauses[.person] != nil {
       emit(.resumed(attempt.number, .person, by: requester, now: now))
     }
-    if attempt.track == .full, !attempt.fullPromotion, promoteStep(attempt) {
-      advance()
-      return
-    }
-    guard attempt.pauses[.person] != nil else {
-      throw Refusal(
-        .nothingToPromote,
-        "no step is left to promote: revision \(attempt.revision) becomes stable as soon as "
-          + "\(context.cluster) reports it available at full scale")
-    }
+    liftPauses(attempt)
+    passStep(.skipped)
     advance()
   }
 
-  /// - Returns: whether there was something to go past.
-  private mutating func promoteStep(_ attempt: Attempt) -> Bool {
-    let step = currentStep(attempt)
-    let isStepPaused = attempt.pauses[.step] != nil
-    let isInconclusive = attempt.pauses[.inconclusiveAnalysis] != nil
-    let isStepInconclusive = attempt.inconclusive.contains {
-      $0.type == .step && $0.stepIndex == attempt.stepIndex
+  private mutating func liftPauses(_ attempt: Attempt) {
+    for reason in PauseReason.allCases
+    where reason != .person && attempt.pauses[reason] != nil {
+      emit(.resumed(attempt.number, reason, by: requester, now: now))
     }
-    if isInconclusive {
-      emit(.resumed(attempt.number, .inconclusiveAnalysis, by: requester, now: now))
+  }
+
+  private mutating func passStep(_ how: StepEnd) {
+    guard let attempt = state.attempt, currentStep(attempt) != nil else { return }
+    cancelRuns(.stepSkipped) {
+      $0.key.type.belongsToStep && $0.key.stepIndex == attempt.stepIndex
     }
-    if isStepPaused { emit(.resumed(attempt.number, .step, by: requester, now: now)) }
-    // An inconclusive background analysis alone holds no step back: its pause ends, nothing more.
-    if step != nil, isStepPaused || isStepInconclusive || !isInconclusive {
-      cancelRuns(.stepSkipped) {
-        $0.key.type == .step && $0.key.stepIndex == attempt.stepIndex
-      }
-      reach(attempt.stepIndex + 1, .promoted)
-      return true
-    }
-    return isInconclusive || isStepPaused
+    reach(attempt.stepIndex + 1, how)
+  }
+
+  private func nothingToPromote(_ attempt: Attempt) -> Refusal {
+    let waiting =
+      strategy(of: attempt)?.blueGreen != nil && takesFullWay(attempt)
+      ? "nothing waits for a person: \(state.phaseMessage); `windlass promote --full "
+        + "\(context.spokenName)` skips what is left"
+      : "no step is left to promote: revision \(attempt.revision) becomes stable as soon as "
+        + "\(context.cluster) reports it available at full scale"
+    return Refusal(.nothingToPromote, waiting)
   }
 
   /// Skips everything that is left; the target still has to become available.
@@ -91,12 +129,19 @@ extension Decision {
       case .rollback, .returnToStable: true
       case .initial, .forward: false
       }
+    if attempt.fullPromotion, isGoingBack {
+      throw Refusal(
+        .notFast,
+        "somebody asked to skip what is left of this attempt, and that cannot be taken back; "
+          + "`windlass abort \(context.spokenName)` and a rollback that asks for analysis run it")
+    }
     guard attempt.track == .fast, isGoingBack else {
       throw Refusal(
         .notFast,
         "only a running rollback without analysis can be made to run it; this attempt is "
           + "\(attempt.classification.kind.rawValue) on the \(attempt.track.rawValue) track")
     }
+    try refuseEndlessRuns(attempt)
     emit(
       .attemptReclassified(
         AttemptReclassified(
@@ -114,23 +159,52 @@ extension Decision {
         "only a rollback can become an emergency; this attempt is "
           + "\(attempt.classification.kind.rawValue)")
     }
-    guard rollback.rollbackClass == .regular else { return }
+    guard rollback.rollbackClass != .emergency || attempt.track != .fast else { return }
     try requireReason("an emergency")
-    guard rollback.answer.isInside else { throw outsideForEmergency(rollback.answer) }
+    let rule: Rule
+    if attempt.classification.rules.contains(.stillHeldByScaleDownDelay) {
+      rule = .stillHeldByScaleDownDelay
+    } else {
+      let judged = try judgeRollback(Wish(rollbackClass: .emergency), rollback.answer)
+      rule = judged.rules.last ?? .emergencyInsideWindow
+    }
     cancelRuns(.fastTrack)
     emit(
       .attemptReclassified(
         AttemptReclassified(
-          attempt: attempt.number, track: .fast, rollbackClass: .emergency,
-          rule: .emergencyInsideWindow, by: requester, now: now)))
+          attempt: attempt.number, track: .fast, rollbackClass: .emergency, rule: rule,
+          by: requester, now: now)))
+    if rule == .emergencyOwesVerification { oweIfAsked() }
     advance()
   }
 
-  mutating func adopt(_ adoption: Adoption) throws(Refusal) {
-    guard state.attempt == nil else {
+  /// New pods of the same revisions; asked again, it is a new one.
+  mutating func restart() throws(Refusal) {
+    guard state.desired != nil else {
       throw Refusal(
-        .attemptRunning,
-        "adopting needs a rollout at rest: \(state.phaseMessage); end or abort that first")
+        .nothingToRestart, "nothing runs on \(context.cluster) yet; use `windlass start` first")
+    }
+    guard context.registration.mode == .enforce else {
+      throw Refusal(
+        .onlyObserved,
+        "\(context.cluster) is only observed, so nothing is restarted there for Windlass; restart "
+          + "its pods in the cluster itself")
+    }
+    emit(.restartRequested(by: requester, now: now))
+  }
+
+  mutating func adopt(_ adoption: Adoption) throws(Refusal) {
+    let running = state.attempt
+    if let running {
+      // Where Windlass only watches, a person may have ended what a person began.
+      let isOutside =
+        running.classification.origin == .observed && context.registration.mode == .observe
+      guard isOutside else {
+        throw Refusal(
+          .attemptRunning,
+          "adopting needs a rollout at rest: \(state.phaseMessage); end or abort that first (only a "
+            + "change seen in a cluster that is only observed can be ended by adopting)")
+      }
     }
     guard adoption.history.count <= Self.adoptedHistoryMax else {
       throw Refusal(
@@ -144,7 +218,10 @@ extension Decision {
     }
     let isKnown = adoption.history.allSatisfy { state.history[$0]?.everStable == true }
     let isThere = state.stable == adoption.stable && state.desired == adoption.stable
-    guard !isThere || !isKnown else { return }
+    guard running != nil || !isThere || !isKnown else { return }
+    if running != nil { end(.withdrawn, by: requester, cancelling: .attemptEnded) }
+    if adoption.stable != state.stable { endWatchIfReplaced(by: .full) }
+    releaseKept(for: adoption.stable)
     emit(.stableAdopted(adoption, by: requester, now: now))
   }
 

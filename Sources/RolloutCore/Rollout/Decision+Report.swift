@@ -7,8 +7,16 @@ extension Decision {
       observed(revision, local)
     case .available(let revision):
       available(revision, report.attempt)
-    case .weightApplied(let revision, let weight):
-      weightApplied(revision, weight, report.attempt)
+    case .podsObserved(let revision, let counts):
+      podsObserved(revision, counts, report.attempt)
+    case .weightApplied(let revision, let weight, let verified):
+      weightApplied(revision, weight, verified, report.attempt)
+    case .servicesObserved(let seen):
+      servicesObserved(seen, report.attempt)
+    case .restarted(let moment):
+      // An older restart than the one that is asked for now says nothing about it.
+      guard let asked = state.restart, moment >= asked else { return }
+      emit(.restarted(now: now))
     case .runCreated(let object):
       seen(object, nil, report.attempt)
     case .runFinished(let object, let result):
@@ -33,35 +41,73 @@ extension Decision {
 
   private mutating func available(_ revision: RevisionNumber, _ number: AttemptNumber?) {
     guard let attempt = state.attempt, number == attempt.number, revision == attempt.revision,
-      awaitsFullScale(attempt), !attempt.available
+      awaitsFullScale(attempt), !(attempt.available && isAvailable(attempt))
     else { return }
     emit(.revisionAvailable(attempt.number, revision, now: now))
     advance()
   }
 
+  /// A report is of the present attempt, or of the rest after the last one.
+  private func isPresent(_ number: AttemptNumber?) -> Bool {
+    if let attempt = state.attempt { return number == attempt.number }
+    return number.map { $0.value == state.attempts } ?? true
+  }
+
+  private mutating func podsObserved(
+    _ revision: RevisionNumber, _ counts: PodCounts, _ number: AttemptNumber?
+  ) {
+    guard isPresent(number), revision == state.desired, counts.isPlausible else { return }
+    if let attempt = state.attempt {
+      guard attempt.pods != counts else { return }
+    } else if state.pods?.revision == revision, state.pods?.counts == counts {
+      return
+    }
+    emit(.podsObserved(revision, counts, now: now))
+    if state.attempt == nil { keepAborted() } else { advance() }
+  }
+
   private mutating func weightApplied(
-    _ revision: RevisionNumber, _ weight: Int, _ number: AttemptNumber?
+    _ revision: RevisionNumber, _ weight: Int, _ verified: Bool?, _ number: AttemptNumber?
   ) {
     guard let attempt = state.attempt, number == attempt.number, revision == attempt.revision,
-      (0...100).contains(weight)
+      let strategy = strategy(of: attempt), weight >= 0,
+      weight <= (strategy.canary.map { PodMath.maxWeight($0) } ?? 100)
     else { return }
-    let isNew = attempt.weight != weight
+    let isDenied = verified == false
+    let isNew = attempt.weight != weight || (attempt.weightVerified == false) != isDenied
     let confirmsStep =
       if case .setWeight(weight) = currentStep(attempt) { !attempt.weightIsOfThisStep } else {
         false
       }
     guard isNew || confirmsStep else { return }
-    emit(.weightApplied(attempt.number, weight: weight, now: now))
+    emit(.weightApplied(attempt.number, weight: weight, verified: verified, now: now))
+    advance()
+  }
+
+  private mutating func servicesObserved(_ seen: ServicesSeen, _ number: AttemptNumber?) {
+    guard isPresent(number) else { return }
+    // Told again where the attempt has not heard it yet, although it is the same.
+    let isNews = state.attempt.map { $0.activeSeen == nil && seen.active != nil } ?? false
+    guard state.services != seen || isNews else { return }
+    emit(.servicesObserved(seen, now: now))
     advance()
   }
 
   /// A change made outside Windlass becomes an attempt. The revision that is wanted anyway, or a
-  /// report made before the latest attempt was known, is no change.
+  /// report made before the latest command was known, is no change.
   private mutating func changed(
     _ revision: RevisionNumber, _ number: AttemptNumber?
   ) throws(Refusal) {
     guard revision != state.desired else { return }
-    if let number, number.value < state.attempts { return }
+    let latest = state.attempt?.classification ?? state.lastEnded?.classification
+    if let number {
+      // Two changes in a row may both be made before the first has come back as an attempt.
+      let isNext = latest?.origin == .observed && UInt64(number.value) + 1 == UInt64(state.attempts)
+      if number.value < state.attempts, !isNext { return }
+    } else if state.attempt?.classification.origin == .commanded {
+      // What no attempt vouches for may be older than the command.
+      return
+    }
     try observeChange(revision)
   }
 
@@ -79,6 +125,7 @@ extension Decision {
       if let result { finished(key, result) }
       return
     }
+    if seenOutsideAttempt(object, result, number) { return }
     if let ended = state.lastEnded,
       let run = ended.runs.first(where: { $0.object?.name == object.name })
     {
@@ -87,6 +134,12 @@ extension Decision {
       }
       return
     }
+    if let ended = state.lastEnded, let key = lateKey(for: object, of: ended, number) {
+      emit(.runCreated(ended.number, key, object, now: now))
+      if let result { emit(.runFinished(ended.number, key, result, .stopped, now: now)) }
+      return
+    }
+    guardAgainstRunaway(object, number)
     guard !state.expectedObjects.contains(object.name),
       let broken = brokenContract(by: object, number)
     else { return }
@@ -107,35 +160,18 @@ extension Decision {
     return (candidates.first(where: \.isOpen) ?? candidates.first)?.key
   }
 
-  private mutating func finished(_ key: RunKey, _ result: RunResult) {
-    guard let attempt = state.attempt, let run = attempt.runs.first(where: { $0.key == key })
-    else { return }
-    switch run.state {
-    case .finished: return
-    case .cancelled:
-      emit(.runFinished(attempt.number, key, result, .stopped, now: now))
-      return
-    case .scheduled, .created: break
-    }
-    emit(.runFinished(attempt.number, key, result, Self.reading(of: result), now: now))
-    switch result.phase {
-    case .successful:
-      advance()
-    case .failed, .error:
-      end(.aborted(.analysis(key, message: result.message)), by: nil, cancelling: .attemptEnded)
-    case .inconclusive:
-      guard attempt.pauses[.inconclusiveAnalysis] == nil else { return }
-      emit(.paused(attempt.number, .inconclusiveAnalysis, by: nil, now: now))
-    }
-  }
-
-  /// Success without a measurement proves nothing and is never called verified.
-  private static func reading(of result: RunResult) -> RunReading {
-    switch result.phase {
-    case .successful: result.measurements > 0 ? .verified : .skipped
-    case .failed, .error: .failed
-    case .inconclusive: .inconclusive
-    }
+  /// The run of the ended attempt that this object may be: one that was cancelled before anybody
+  /// reported an object of it.
+  private func lateKey(
+    for object: RunObject, of ended: EndedAttempt, _ number: AttemptNumber?
+  ) -> RunKey? {
+    guard number == ended.number, !state.expectedObjects.contains(object.name) else { return nil }
+    let hash = state.local[ended.revision]?.podHash
+    guard hash == nil || object.podHash.isEmpty || object.podHash == hash else { return nil }
+    return ended.runs.first { run in
+      run.state == .cancelled(nil) && run.key.type == object.type
+        && run.key.stepIndex == object.stepIndex
+    }?.key
   }
 
   /// The attempt whose skip contract this object breaks; `nil` when it breaks none or is known.
@@ -169,5 +205,29 @@ extension Decision {
     guard let hash = contract.podHash else { return number == contract.attempt }
     guard object.podHash == hash else { return false }
     return number.map { $0 >= contract.attempt } ?? true
+  }
+}
+
+extension PodCounts {
+  /// More pods than that no cluster has; sums of such counts fit.
+  private static let range = 0...1_000_000
+
+  /// Counts that a cluster can have.
+  var isPlausible: Bool { self == bounded }
+
+  /// Each count brought into its range.
+  var bounded: PodCounts {
+    PodCounts(
+      desired: desired.bounded(to: Self.range), stable: stable.bounded(to: Self.range),
+      others: others.bounded(to: Self.range))
+  }
+}
+
+extension PodCounts.Pods {
+  fileprivate func bounded(to range: ClosedRange<Int>) -> PodCounts.Pods {
+    func bounded(_ count: Int) -> Int { min(max(range.lowerBound, count), range.upperBound) }
+    return PodCounts.Pods(
+      requested: bounded(requested), created: bounded(created), ready: bounded(ready),
+      available: bounded(available))
   }
 }

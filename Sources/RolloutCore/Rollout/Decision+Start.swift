@@ -7,6 +7,10 @@ extension Decision {
     var insistsOnAnalysis = false
     /// A `start`, which may turn out to be a rollback.
     var isStart = false
+    /// Who wants it, where that is not the requester.
+    var by: Requester?
+    /// The watch whose failure leads here.
+    var failedWatch: Fact?
   }
 
   mutating func start(_ revision: RevisionNumber) throws(Refusal) {
@@ -15,6 +19,11 @@ extension Decision {
 
   mutating func rollback(_ request: RollbackRequest) throws(Refusal) {
     if let target = request.target { try requireKnown(target) }
+    if request.rollbackClass == .emergency, request.insistsOnAnalysis {
+      throw Refusal(
+        .emergencyWithAnalysis,
+        "an emergency goes without analysis, so it cannot insist on it; ask for one of the two")
+    }
     guard let stable = state.stable else {
       throw Refusal(
         .nothingStable,
@@ -34,22 +43,28 @@ extension Decision {
         rollbackClass: request.rollbackClass, insistsOnAnalysis: request.insistsOnAnalysis))
   }
 
-  /// Stable while something else is wanted; else what was stable before it.
-  private func defaultTarget(_ stable: RevisionNumber) throws(Refusal) -> RevisionNumber {
+  /// Stable while something else is wanted; else what was stable last of all below it. After a
+  /// rollback what was stable before is what it led away from, and no way back.
+  func defaultTarget(_ stable: RevisionNumber) throws(Refusal) -> RevisionNumber {
     if state.attempt != nil || state.desired != stable { return stable }
-    var previous: (number: RevisionNumber, since: LogPosition)?
-    for (number, history) in state.history where number != stable {
-      guard let position = history.stoppedBeingStablePosition else { continue }
-      if let best = previous, (best.since, best.number) > (position, number) { continue }
-      previous = (number, position)
-    }
-    guard let previous else {
+    guard let previous = state.previousStable else {
       throw Refusal(
         .noPreviousStable,
-        "no revision was stable on \(context.cluster) before revision \(stable); name one with "
+        "no revision below \(stable) was stable on \(context.cluster) before; name one with "
           + "`windlass rollback \(context.spokenName) --to N`")
     }
-    return previous.number
+    return previous
+  }
+
+  /// Back to what was desired before, judged like any other start.
+  mutating func undo() throws(Refusal) {
+    guard let previous = state.previouslyDesired else {
+      throw Refusal(
+        .nothingToUndo,
+        "nothing was desired on \(context.cluster) before \(state.phaseMessage); `windlass start "
+          + "\(context.spokenName) N` goes to a revision by number")
+    }
+    try begin(previous, Wish(isStart: true))
   }
 
   mutating func retry() throws(Refusal) {
@@ -59,6 +74,16 @@ extension Decision {
       throw Refusal(
         .notAborted,
         "only an aborted attempt can be retried: \(state.phaseMessage)")
+    }
+    if let rollback = last.classification.rollback, rollback.rollbackClass == .emergency,
+      last.classification.track == .fast
+    {
+      throw Refusal(
+        .emergencyNotRetried,
+        "the rollback to revision \(desired) was an emergency, and a retry would be a regular one; "
+          + "`windlass rollback \(context.spokenName) --to \(desired) --emergency --reason ...` "
+          + "declares it again, `windlass rollback \(context.spokenName) --to \(desired)` goes as a "
+          + "regular one")
     }
     try begin(
       desired,
@@ -83,7 +108,7 @@ extension Decision {
 
   /// Classifies an attempt for `target` and makes it the running one. The attempt that runs now is
   /// ended first, in the same decision.
-  private mutating func begin(_ target: RevisionNumber, _ wish: Wish) throws(Refusal) {
+  mutating func begin(_ target: RevisionNumber, _ wish: Wish) throws(Refusal) {
     try requireKnown(target)
     let hold = context.application.holds[target]
     if let hold, wish.origin == .commanded {
@@ -102,24 +127,28 @@ extension Decision {
     guard state.attempts < .max else {
       throw Refusal(.limitReached, "a rollout has at most \(UInt32.max) attempts")
     }
-    let classification = try classify(target, wish, hold)
+    let classification = try classify(target, wish, hold, strategy)
+    if classification.kind == .forward, wish.origin == .commanded { try refuseWhileOwed() }
     let cause: Requester =
       switch wish.origin {
-      case .commanded: requester
+      case .commanded: wish.by ?? requester
       case .observed: Requester(principal: "unknown")
       }
 
+    endWatchIfReplaced(by: classification.track)
     if let running = state.attempt {
       let stays = state.stable.map { target <= $0 } ?? (target < running.revision)
       end(
         stays ? .withdrawn : .superseded, by: cause,
         cancelling: classification.track == .fast ? .fastTrack : .attemptEnded)
     }
+    releaseKept(for: target)
     emit(
       .attemptClassified(
         AttemptClassified(
           attempt: AttemptNumber(state.attempts + 1), revision: target, stable: state.stable,
           strategy: strategy, classification: classification, by: cause, now: now)))
+    if classification.rules.contains(.emergencyOwesVerification) { oweIfAsked() }
     advance()
   }
 
@@ -131,12 +160,27 @@ extension Decision {
     guard running.revision == target else { return false }
     // Asking again for more than what is running must not look as if it had been granted.
     if wish.rollbackClass == .emergency,
-      running.classification.rollback?.rollbackClass == .regular
+      let rollbackClass = running.classification.rollback?.rollbackClass,
+      rollbackClass != .emergency
     {
       throw Refusal(
         .attemptRunning,
-        "a regular rollback to revision \(target) is running; `windlass escalate "
+        "a \(rollbackClass.rawValue) rollback to revision \(target) is running; `windlass escalate "
           + "\(context.spokenName)` declares it an emergency")
+    }
+    if wish.rollbackClass == .emergency, running.track == .full {
+      if running.classification.kind == .rollback {
+        throw Refusal(
+          .attemptRunning,
+          "a rollback to revision \(target) is running with steps and analysis; `windlass escalate "
+            + "\(context.spokenName)` makes it go without")
+      }
+      if !running.fullPromotion {
+        throw Refusal(
+          .attemptRunning,
+          "the way to revision \(target) is running with steps and analysis; `windlass promote "
+            + "--full \(context.spokenName)` skips what is left")
+      }
     }
     if wish.insistsOnAnalysis, running.track == .fast, running.classification.kind != .initial {
       throw Refusal(
@@ -145,6 +189,17 @@ extension Decision {
           + "require-analysis \(context.spokenName)` asks for it")
     }
     return true
+  }
+
+  private func classify(
+    _ target: RevisionNumber, _ wish: Wish, _ hold: ApplicationState.Hold?,
+    _ version: StrategyVersion
+  ) throws(Refusal) -> Classification {
+    var judged = try classify(target, wish, hold)
+    let (warnings, facts) = warnings(judged.kind, judged.track, target, version)
+    judged.warnings = warnings
+    judged.facts += facts
+    return judged
   }
 
   private func classify(
@@ -190,21 +245,16 @@ extension Decision {
     rules += windowRules
     facts += windowFacts
     let track: Track
-    switch (wish.rollbackClass, answer.isInside) {
-    case (.regular, true) where wish.insistsOnAnalysis:
-      rules.append(.analysisInsisted)
-      track = .full
-    case (.regular, true):
-      rules.append(.insideMeansFast)
+    if let until = heldUntil(target), !answer.isInside, !wish.insistsOnAnalysis {
+      // Its pods are up, whatever the window says.
+      rules.append(.stillHeldByScaleDownDelay)
+      facts.append(Fact(.scaleDownDelay, revision: target, at: until.position))
       track = .fast
-    case (.regular, false):
-      rules.append(.outsideMeansFull)
-      track = .full
-    case (.emergency, true):
-      rules.append(.emergencyInsideWindow)
-      track = .fast
-    case (.emergency, false):
-      throw outsideForEmergency(answer)
+    } else {
+      let judged = try judgeRollback(wish, answer)
+      rules += judged.rules
+      facts += judged.facts
+      track = judged.track
     }
     return Classification(
       kind: .rollback, origin: wish.origin, track: track,
@@ -220,13 +270,12 @@ extension Decision {
     }
   }
 
-  func outsideForEmergency(_ answer: WindowAnswer) -> Refusal {
-    Refusal(
-      .emergencyOutsideWindow,
-      "the rollback of \(context.spokenName) on \(context.cluster) from revision "
-        + "\(answer.stable) to \(answer.target) is outside its window "
-        + "(\(answer.verdict.rawValue)), and an emergency may only skip analysis inside it; `windlass "
-        + "rollback \(context.spokenName) --to \(answer.target)` without --emergency goes there "
-        + "with steps and analysis")
+  /// Blue-green only: the target's pods stay for a while yet, because it was stable until lately.
+  func heldUntil(_ target: RevisionNumber) -> RolloutState.Kept? {
+    guard context.application.strategies.last?.blueGreen != nil,
+      let kept = state.kept.first(where: { $0.revision == target }), kept.wasStable,
+      kept.until > now
+    else { return nil }
+    return kept
   }
 }

@@ -4,6 +4,7 @@ extension RolloutDecider {
   public static func evolve(
     _ state: inout RolloutState, _ event: RolloutEvent, at position: LogPosition
   ) {
+    state.evolveOutsideAttempt(event, at: position)
     switch event {
     case .attemptClassified(let classified):
       state.begin(classified, at: position)
@@ -15,16 +16,31 @@ extension RolloutDecider {
         attempt.enteredStepAt = now
         attempt.weightIsOfThisStep = false
         attempt.pauses[.step] = nil
+        attempt.startCounting()
+        attempt.gotOn(now)
       }
     case .paused(let number, let reason, by: _, let now):
-      state.running(number) { $0.pauses[reason] = now }
-    case .resumed(let number, let reason, by: _, now: _):
+      state.running(number) { attempt in
+        attempt.pauses[reason] = now
+        // What waits is not late; its clock begins anew when it goes on.
+        attempt.isLate = false
+      }
+    case .resumed(let number, let reason, by: _, let now):
       state.running(number) { attempt in
         attempt.pauses[reason] = nil
-        if reason == .inconclusiveAnalysis { attempt.inconclusive = [] }
+        attempt.gotOn(now)
+        switch reason {
+        case .inconclusiveAnalysis: attempt.inconclusive.removeAll { $0.type != .experiment }
+        case .inconclusiveExperiment: attempt.inconclusive.removeAll { $0.type == .experiment }
+        case .blueGreen: attempt.switchApproved = true
+        case .person, .step: break
+        }
       }
-    case .fullPromotionRequested(let number, by: _, now: _):
-      state.running(number) { $0.fullPromotion = true }
+    case .fullPromotionRequested(let number, by: _, let now):
+      state.running(number) { attempt in
+        attempt.fullPromotion = true
+        attempt.gotOn(now)
+      }
     case .runScheduled(let number, let key, let now):
       state.running(number) { attempt in
         guard !attempt.runs.contains(where: { $0.key == key }) else { return }
@@ -32,24 +48,70 @@ extension RolloutDecider {
       }
     case .runCreated(let number, let key, let object, now: _):
       state.run(number, key) { $0.state = $0.isOpen ? .created(object) : .cancelled(object) }
+      state.endedRun(number, key) { run in
+        if run.state == .cancelled(nil) { run.state = .cancelled(object) }
+      }
       state.expect(object.name)
     case .runCancelled(let number, let key, _, now: _):
       state.run(number, key) { $0.state = .cancelled($0.object) }
     case .runFinished(let number, let key, let result, let reading, now: _):
       state.finish(number, key, result, reading)
-    case .weightApplied(let number, let weight, now: _):
+    case .weightApplied(let number, let weight, let verified, now: _):
       state.running(number) { attempt in
         attempt.weight = weight
+        attempt.weightVerified = verified
         attempt.weightIsOfThisStep = true
       }
-    case .revisionAvailable(let number, let revision, now: _):
-      state.running(number) { if $0.revision == revision { $0.available = true } }
+    case .podsObserved(let revision, let reported, let now):
+      let counts = reported.bounded
+      state.pods = ObservedPods(revision: revision, counts: counts, position: position)
+      if state.attempt?.revision == revision { state.attempt.modify { $0.see(counts, now) } }
+    case .servicesObserved(let seen, let now):
+      let changed = state.services?.active != seen.active
+      state.services = seen
+      state.attempt.modify { attempt in
+        attempt.activeSeen = seen.active
+        if changed { attempt.gotOn(now) }
+      }
+    case .checkpointReached(let number, let now):
+      state.running(number) { attempt in
+        attempt.checkpoint = true
+        attempt.pauses[.blueGreen] = nil
+        attempt.startCounting()
+        attempt.gotOn(now)
+      }
+    case .switchDecided(let number, let now):
+      state.running(number) { attempt in
+        attempt.switched = true
+        // What was seen before says nothing about where it points once it has moved.
+        attempt.activeSeen = nil
+        attempt.pauses[.blueGreen] = nil
+        attempt.gotOn(now)
+      }
+    case .scaleDownDelayed(let revision, let until, let now):
+      state.keep(revision, until: until, now: now, at: position)
+    case .deadlineExceeded(let number, now: _):
+      state.running(number) { $0.isLate = true }
+    case .restartRequested(by: _, let now):
+      state.restart = now
+    case .restarted:
+      state.restart = nil
+    case .revisionAvailable(let number, let revision, let now):
+      state.running(number) { attempt in
+        guard attempt.revision == revision else { return }
+        attempt.available = true
+        attempt.podsAreNewer = false
+        attempt.gotOn(now)
+      }
     case .revisionObserved(let revision, let local, now: _):
       state.observe(revision, local)
     case .attemptEnded(let ended):
       state.end(ended, at: position)
     case .contractKept:
       break  // The contract stays among the ended ones: evidence may still arrive.
+    case .runMissing, .runawayDetected, .verificationOwed, .verificationPaid, .verificationWaived,
+      .verificationOverdue, .watchStarted, .watchEnded:
+      break  // Folded above.
     case .contractViolated(let number, let object, now: _):
       state.violate(number, object)
     case .stableAdopted(let adoption, by: _, let now):
@@ -71,7 +133,63 @@ extension Optional {
   }
 }
 
+extension Attempt {
+  fileprivate mutating func gotOn(_ now: Timestamp) {
+    progressAt = max(progressAt, now)
+    isLate = false
+  }
+
+  /// What comes next is measured by itself.
+  fileprivate mutating func startCounting() {
+    best = .none
+    fewest = nil
+  }
+
+  /// Pods as they are now, and whether they are on their way.
+  fileprivate mutating func see(_ counts: PodCounts, _ now: Timestamp) {
+    let before = pods
+    pods = counts
+    podsAreNewer = true
+    let old = counts.stable.created + counts.others.created
+    let fewest = fewest ?? before.map { Fewest($0) } ?? Fewest(counts)
+    let isProgress =
+      before == nil || counts.desired.created > max(best.created, fewest.start)
+      || counts.desired.created < fewest.created || old < fewest.old
+      || counts.desired.ready > best.ready || counts.desired.available > best.available
+    best.created = max(best.created, counts.desired.created)
+    best.ready = max(best.ready, counts.desired.ready)
+    best.available = max(best.available, counts.desired.available)
+    self.fewest = Fewest(
+      created: min(fewest.created, counts.desired.created), old: min(fewest.old, old),
+      start: fewest.start)
+    // What was whole after the switch, or before it in its pause, and lost pods has its deadline
+    // from then on; once it is whole again it is late no more.
+    var isTurn = false
+    if switched && activeSeen == revision || pauses[.blueGreen] != nil, let before {
+      let wasWhole = before.desired.available == before.desired.requested
+      let isWhole = counts.desired.available == counts.desired.requested
+      isTurn =
+        wasWhole && counts.desired.available < before.desired.available
+        || isLate && !wasWhole && isWhole
+    }
+    if isProgress || isTurn { gotOn(now) }
+  }
+}
+
 extension RolloutState {
+  fileprivate mutating func keep(
+    _ revision: RevisionNumber, until: Timestamp, now: Timestamp, at position: LogPosition
+  ) {
+    kept.removeAll { $0.revision == revision || $0.until <= now }
+    guard until > now else { return }
+    let wasStable =
+      attempt == nil && lastEnded?.verdict == .promoted && lastEnded?.stable == revision
+    let place = kept.firstIndex { $0.revision < revision } ?? kept.endIndex
+    kept.insert(
+      Kept(revision: revision, until: until, position: position, wasStable: wasStable), at: place)
+    if kept.count > Self.keptMax { kept.removeLast() }
+  }
+
   fileprivate mutating func running(_ number: AttemptNumber, _ change: (inout Attempt) -> Void) {
     guard attempt?.number == number else { return }
     attempt.modify(change)
@@ -86,6 +204,17 @@ extension RolloutState {
     }
   }
 
+  fileprivate mutating func endedRun(
+    _ number: AttemptNumber, _ key: RunKey, _ change: (inout Attempt.Run) -> Void
+  ) {
+    guard attempt?.number != number, lastEnded?.number == number,
+      let index = lastEnded?.runs.firstIndex(where: { $0.key == key }),
+      var run = lastEnded?.runs[index]
+    else { return }
+    change(&run)
+    lastEnded?.runs[index] = run
+  }
+
   fileprivate mutating func begin(_ event: AttemptClassified, at position: LogPosition) {
     var next = Attempt(event, at: position)
     if event.classification.track == .fast {
@@ -96,9 +225,16 @@ extension RolloutState {
     }
     attempt = next
     attempts = max(attempts, event.attempt.value)
-    desired = event.revision
+    if desired != event.revision {
+      previouslyDesired = desired
+      // New pods need no restart.
+      restart = nil
+      desired = event.revision
+    }
+    if !kept.isEmpty { kept.removeAll { $0.revision == event.revision } }
     if history[event.revision, default: .init()].attemptedAt == nil {
       history[event.revision, default: .init()].attemptedAt = position
+      history[event.revision, default: .init()].attemptedSince = event.now
     }
   }
 
@@ -115,14 +251,23 @@ extension RolloutState {
       attempt.classification.rollback?.insistsOnAnalysis = change.track == .full
       guard track != change.track else { return }
       attempt.contract = change.track == .fast ? contract : nil
-      attempt.pauses[.step] = nil
-      attempt.pauses[.inconclusiveAnalysis] = nil
+      for reason in PauseReason.allCases where reason != .person { attempt.pauses[reason] = nil }
       attempt.inconclusive = []
       attempt.stepIndex = 0
       attempt.firstRun = attempt.runs.count
       attempt.enteredStepAt = change.now
       attempt.weight = nil
       attempt.weightIsOfThisStep = false
+      attempt.weightVerified = nil
+      attempt.checkpoint = false
+      attempt.switchApproved = false
+      // Steps and analysis come before a switch; without them one that was made stands.
+      if change.track == .full {
+        attempt.switched = false
+        attempt.activeSeen = nil
+      }
+      attempt.startCounting()
+      attempt.gotOn(change.now)
       // Steps come first now; a fast attempt is promoted by what is available already.
       if change.track == .full { attempt.available = false }
     }
@@ -175,9 +320,10 @@ extension RolloutState {
     guard let ended = attempt, ended.number == event.attempt else { return }
     attempt = nil
     lastEnded = EndedAttempt(
-      number: ended.number, revision: ended.revision, classification: ended.classification,
-      verdict: event.verdict, by: event.by, now: event.now, requestedBy: ended.by,
-      startedAt: ended.startedAt, runs: ended.runs.suffix(Self.expectedObjectsMax),
+      number: ended.number, revision: ended.revision, stable: ended.stable,
+      classification: ended.classification, strategy: ended.strategy, verdict: event.verdict,
+      by: event.by, now: event.now, requestedBy: ended.by, startedAt: ended.startedAt,
+      weight: ended.weight, runs: Self.remembered(ended.runs),
       contract: ended.contract, violations: ended.violations)
     if let contract = ended.contract {
       if endedContracts.count >= Self.endedContractsMax { endedContracts.removeFirst() }
@@ -209,6 +355,7 @@ extension RolloutState {
     }
     history[revision, default: .init()].imported = imported
     stable = revision
+    if let desired, desired != revision { previouslyDesired = desired }
     desired = revision
   }
 
@@ -238,16 +385,22 @@ extension RolloutState {
   ) {
     for number in adoption.history where number != adoption.stable {
       var entry = history[number] ?? RevisionHistory()
-      if entry.attemptedAt == nil { entry.attemptedAt = position }
+      if entry.attemptedAt == nil {
+        entry.attemptedAt = position
+        entry.attemptedSince = now
+      }
       if entry.becameStableAt == nil {
         entry.becameStableAt = position
         entry.imported = true
       }
       history[number] = entry
     }
+    if desired == nil { previouslyDesired = adoption.history.last { $0 != adoption.stable } }
+    kept.removeAll { $0.revision == adoption.stable }
     let entry = history[adoption.stable]
     if entry?.attemptedAt == nil {
       history[adoption.stable, default: .init()].attemptedAt = position
+      history[adoption.stable, default: .init()].attemptedSince = now
     }
     let imported = entry?.everStable != true || entry?.imported == true
     becomeStable(adoption.stable, imported: imported, at: position, now: now)

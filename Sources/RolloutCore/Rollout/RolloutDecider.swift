@@ -19,29 +19,64 @@ public enum RolloutDecider {
     case .rollback(let request): try decision.rollback(request)
     case .promote: try decision.promote()
     case .promoteFull: try decision.promoteFull()
+    case .skipStep: try decision.skipStep()
     case .pause: try decision.pause()
     case .resume: try decision.resume()
     case .abort: try decision.abort()
     case .retry: try decision.retry()
+    case .undo: try decision.undo()
+    case .restart: try decision.restart()
     case .requireAnalysis: try decision.requireAnalysis()
     case .escalate: try decision.escalate()
+    case .verify: try decision.verify()
+    case .waiveVerification: try decision.waiveVerification()
     case .adopt(let adoption): try decision.adopt(adoption)
     case .report(let report): try decision.report(report)
-    case .tick: decision.advance()
+    case .tick: decision.tick()
     }
     return decision.events
   }
 
   /// When `tick` would next do something; `nil`: never by time alone.
   public static func nextDue(_ state: RolloutState, in context: RolloutContext) -> Timestamp? {
-    guard let attempt = state.attempt, attempt.track == .full, !attempt.fullPromotion,
-      !attempt.isHalted, let since = attempt.pauses[.step],
-      let strategy = context.application.strategy(attempt.strategy),
-      strategy.steps.indices.contains(attempt.stepIndex),
-      case .pause(let duration?) = strategy.steps[attempt.stepIndex]
-    else { return nil }
-    let elapsed = since + duration
+    var next = dueOutsideAttempt(state, in: context)
     // Strictly after, as in Argo: the first moment later than the end.
-    return elapsed.microseconds == .max ? nil : elapsed + Interval(microseconds: 1)
+    for end in [pauseEnd(state, in: context), deadline(state, in: context)] {
+      guard let end, end.microseconds < .max else { continue }
+      let due = end + Interval(microseconds: 1)
+      next = next.map { min($0, due) } ?? due
+    }
+    return next
+  }
+
+  /// When the pause that the attempt waits at ends by itself.
+  private static func pauseEnd(_ state: RolloutState, in context: RolloutContext) -> Timestamp? {
+    guard let attempt = state.attempt, attempt.track == .full, !attempt.fullPromotion,
+      !attempt.isHalted, let strategy = context.application.strategy(attempt.strategy)
+    else { return nil }
+    switch strategy.kind {
+    case .canary(let canary):
+      guard let since = attempt.pauses[.step], canary.steps.indices.contains(attempt.stepIndex),
+        case .pause(let duration?) = canary.steps[attempt.stepIndex]
+      else { return nil }
+      return since + duration
+    case .blueGreen(let blueGreen):
+      // Without its pods the end of the pause brings nothing about; their report will.
+      guard let since = attempt.pauses[.blueGreen], blueGreen.autoPromotion,
+        let delay = blueGreen.autoPromotionDelay,
+        Decision.isSaturated(attempt, blueGreen, replicas: PodMath.replicas(strategy))
+      else { return nil }
+      return since + delay
+    }
+  }
+
+  /// Whether an analysis of a type is due now, and if not, why: what the next decision will go by.
+  public static func analysisNeed(
+    _ type: RunType, _ state: RolloutState, in context: RolloutContext
+  ) -> AnalysisNeed {
+    guard let attempt = state.attempt else { return .notDue(.noAttempt) }
+    let decision = Decision(
+      state, in: context, by: Requester(principal: ""), now: Timestamp(microseconds: 0))
+    return decision.need(type, of: attempt)
   }
 }

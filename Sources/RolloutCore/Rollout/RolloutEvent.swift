@@ -12,7 +12,24 @@ public enum RolloutEvent: Equatable, Sendable {
   case runCreated(AttemptNumber, RunKey, RunObject, now: Timestamp)
   case runCancelled(AttemptNumber, RunKey, CancelReason, now: Timestamp)
   case runFinished(AttemptNumber, RunKey, RunResult, RunReading, now: Timestamp)
-  case weightApplied(AttemptNumber, weight: Int, now: Timestamp)
+  /// The analysis was scheduled and no object of it appeared in time.
+  case runMissing(AttemptNumber, RunKey, now: Timestamp)
+  /// More objects of one type than an attempt can have asked for; told once for each type.
+  case runawayDetected(AttemptNumber, RunType, objects: Int, now: Timestamp)
+  /// `verified`: whether the router confirmed it; `nil` where it cannot tell.
+  case weightApplied(AttemptNumber, weight: Int, verified: Bool?, now: Timestamp)
+  case podsObserved(RevisionNumber, PodCounts, now: Timestamp)
+  case servicesObserved(ServicesSeen, now: Timestamp)
+  /// The preview was verified at its own size and may grow to full size.
+  case checkpointReached(AttemptNumber, now: Timestamp)
+  /// The active service goes to the attempt's revision.
+  case switchDecided(AttemptNumber, now: Timestamp)
+  /// Pods of a revision that is not wanted any more stay until then.
+  case scaleDownDelayed(RevisionNumber, until: Timestamp, now: Timestamp)
+  /// No progress within the deadline.
+  case deadlineExceeded(AttemptNumber, now: Timestamp)
+  case restartRequested(by: Requester, now: Timestamp)
+  case restarted(now: Timestamp)
   case revisionAvailable(AttemptNumber, RevisionNumber, now: Timestamp)
   case revisionObserved(RevisionNumber, LocalRevision, now: Timestamp)
   case attemptEnded(AttemptEnded)
@@ -21,6 +38,23 @@ public enum RolloutEvent: Equatable, Sendable {
   /// A run that the skip contract forbids exists.
   case contractViolated(AttemptNumber, RunObject, now: Timestamp)
   case stableAdopted(Adoption, by: Requester, now: Timestamp)
+  /// An emergency skipped analysis outside its window; it has to succeed until `due`.
+  case verificationOwed(AttemptNumber, RevisionNumber, due: Timestamp, now: Timestamp)
+  case verificationPaid(AttemptNumber, RunKey, now: Timestamp)
+  case verificationWaived(AttemptNumber, by: Requester, now: Timestamp)
+  case verificationOverdue(AttemptNumber, now: Timestamp)
+  /// Background analysis of a promoted attempt goes on.
+  case watchStarted(
+    AttemptNumber, RevisionNumber, until: Timestamp, WatchRule.Reaction, now: Timestamp)
+  case watchEnded(AttemptNumber, WatchEnd, now: Timestamp)
+}
+
+/// How the watch after a promotion ended.
+public enum WatchEnd: Equatable, Sendable {
+  case passed
+  case failed(RunKey, message: String)
+  /// Another attempt began.
+  case replaced
 }
 
 public struct AttemptClassified: Equatable, Sendable {
@@ -96,7 +130,10 @@ public enum Verdict: Equatable, Sendable {
 
 public enum AbortCause: Equatable, Sendable {
   case person
+  /// An analysis, an experiment or a step plugin, by its run.
   case analysis(RunKey, message: String)
+  /// `progressDeadlineAbort`.
+  case deadline(message: String)
 }
 
 /// Why the step before ended.
@@ -107,7 +144,15 @@ public enum StepEnd: String, Equatable, Sendable, CaseIterable {
   case pauseElapsed = "pause-elapsed"
   case resumed
   case analysisSuccessful = "analysis-successful"
+  case experimentSuccessful = "experiment-successful"
+  case pluginSuccessful = "plugin-successful"
+  /// The pods that it asked for are there.
+  case scaled
+  /// It asked for nothing that has to be awaited: a route, a progress threshold, a disabled plugin.
+  case applied
   case promoted
+  /// A person's `skip-step`.
+  case skipped
 }
 
 public enum PauseReason: String, Equatable, Sendable, CaseIterable {
@@ -117,6 +162,9 @@ public enum PauseReason: String, Equatable, Sendable, CaseIterable {
   case person
   /// An analysis run was inconclusive.
   case inconclusiveAnalysis = "inconclusive-analysis"
+  case inconclusiveExperiment = "inconclusive-experiment"
+  /// Before a blue-green switch.
+  case blueGreen = "blue-green"
 }
 
 public enum CancelReason: String, Equatable, Sendable, CaseIterable {
@@ -125,12 +173,14 @@ public enum CancelReason: String, Equatable, Sendable, CaseIterable {
   case stepSkipped = "step-skipped"
   case fullPromotion = "full-promotion"
   case repeated
+  /// The watch after promotion is over.
+  case watchEnded = "watch-ended"
 }
 
 /// One analysis that an attempt may start: at most one run per key, ever.
 public struct RunKey: Hashable, Sendable {
   public var type: RunType
-  /// Index of the analysis step; `nil` for background.
+  /// Index of the analysis, experiment or plugin step; `nil` for the other types.
   public var stepIndex: Int?
   /// 1, raised when an inconclusive run is repeated after a person resumed.
   public var round: Int
@@ -142,7 +192,7 @@ public struct RunKey: Hashable, Sendable {
   }
 }
 
-/// The honest reading of a finished run; *skipped* and *stopped* are never *verified*.
+/// The honest reading of a finished run; only *verified* says that the revision was tested.
 public enum RunReading: String, Equatable, Sendable, CaseIterable {
   case verified
   case failed
@@ -151,4 +201,8 @@ public enum RunReading: String, Equatable, Sendable, CaseIterable {
   case skipped
   /// Cancelled by us before it ended.
   case stopped
+  /// Successful although by its limits and conditions it could not have failed.
+  case vacuous
+  /// Successful although no measurement had a value to judge.
+  case noData = "no-data"
 }

@@ -6,7 +6,13 @@ public struct RolloutState: Equatable, Sendable {
   public internal(set) var desired: RevisionNumber?
   /// The running attempt.
   public internal(set) var attempt: Attempt?
-  public internal(set) var lastEnded: EndedAttempt?
+  public internal(set) var lastEnded: EndedAttempt? {
+    get { boxedLastEnded?.value }
+    set { boxedLastEnded = newValue.map { Box($0) } }
+  }
+  private var boxedLastEnded: Box<EndedAttempt>?
+  /// What was desired before `desired` was.
+  public internal(set) var previouslyDesired: RevisionNumber?
   /// Attempts so far, the running one included.
   public internal(set) var attempts: UInt32 = 0
   public internal(set) var history: [RevisionNumber: RevisionHistory] = [:]
@@ -18,6 +24,39 @@ public struct RolloutState: Equatable, Sendable {
   /// that arrive late are no evidence against a later contract.
   public internal(set) var expectedObjects: [String] = []
 
+  /// Pods last reported, with the revision that was desired then.
+  public internal(set) var pods: ObservedPods?
+  /// Where the services of a blue-green rollout were last seen.
+  public internal(set) var services: ServicesSeen?
+  /// Revisions whose pods stay for a while although they are not wanted any more, highest first.
+  public internal(set) var kept: [Kept] = []
+  /// A restart that was asked for and is not done.
+  public internal(set) var restart: Timestamp?
+  /// Verifications that emergencies owe.
+  public internal(set) var debts: [VerificationDebt] = []
+  /// The watch over what was promoted last.
+  public internal(set) var watch: Watch? {
+    get { boxedWatch?.value }
+    set { boxedWatch = newValue.map { Box($0) } }
+  }
+  private var boxedWatch: Box<Watch>?
+  /// Objects found to be made again and again.
+  public internal(set) var runaways = Runaways()
+
+  /// A revision that is not wanted any more and whose pods stay for a while.
+  public struct Kept: Equatable, Sendable {
+    public internal(set) var revision: RevisionNumber
+    /// The largest moment there is: for ever.
+    public internal(set) var until: Timestamp
+    /// Where that was recorded.
+    public internal(set) var position: LogPosition
+    /// It was stable, and something else became stable in its place: going back to it is a mere
+    /// switch. What was aborted or given up is kept as well, and proves nothing.
+    public internal(set) var wasStable: Bool
+  }
+
+  /// Revisions kept at once; more are not told of.
+  public static let keptMax = 100
   /// Ended contracts kept for late evidence.
   public static let endedContractsMax = 8
   /// Names kept of objects that were asked for.
@@ -55,14 +94,22 @@ public struct RolloutState: Equatable, Sendable {
       if attempt.pauses[.inconclusiveAnalysis] != nil {
         return "revision \(attempt.revision) is paused: an analysis was inconclusive"
       }
+      if attempt.pauses[.inconclusiveExperiment] != nil {
+        return "revision \(attempt.revision) is paused: an experiment was inconclusive"
+      }
       if attempt.pauses[.step] != nil {
         return "revision \(attempt.revision) is paused at step \(attempt.stepIndex)"
+      }
+      if attempt.pauses[.blueGreen] != nil {
+        return "revision \(attempt.revision) is paused before the switch"
       }
       if attempt.fullPromotion {
         return "revision \(attempt.revision) is being promoted in full"
       }
       switch attempt.track {
       case .fast: return "revision \(attempt.revision) is coming up without steps or analysis"
+      case .full where attempt.switched:
+        return "revision \(attempt.revision) is where the active service goes"
       case .full: return "revision \(attempt.revision) is at step \(attempt.stepIndex)"
       }
     }
@@ -77,7 +124,17 @@ public struct RolloutState: Equatable, Sendable {
     case .analysis(_, let message):
       return "revision \(desired) was aborted: analysis failed"
         + (message.isEmpty ? "" : ": \(message)")
+    case .deadline(let message):
+      return "revision \(desired) was aborted"
+        + (message.isEmpty ? "" : ": \(message)")
     }
+  }
+}
+
+extension RolloutState {
+  /// Until when the pods of a revision stay that is not wanted any more; it may have passed.
+  public func keptUntil(_ revision: RevisionNumber) -> Timestamp? {
+    kept.first { $0.revision == revision }?.until
   }
 }
 
@@ -85,6 +142,8 @@ public struct RolloutState: Equatable, Sendable {
 public struct RevisionHistory: Equatable, Sendable {
   /// Where it was first attempted (or imported); `nil`: it never ran here.
   public internal(set) var attemptedAt: LogPosition?
+  /// When that was.
+  public internal(set) var attemptedSince: Timestamp?
   /// Where it last became stable, by promotion or by import; `nil`: it never was.
   public internal(set) var becameStableAt: LogPosition?
   /// Since when, the last time it became stable; `nil` for imported history without a moment.
@@ -103,7 +162,10 @@ public struct RevisionHistory: Equatable, Sendable {
 public struct EndedAttempt: Equatable, Sendable {
   public internal(set) var number: AttemptNumber
   public internal(set) var revision: RevisionNumber
+  /// Stable when it began.
+  public internal(set) var stable: RevisionNumber?
   public internal(set) var classification: Classification
+  public internal(set) var strategy: StrategyVersion
   public internal(set) var verdict: Verdict
   /// Who ended it; `nil` when an outcome did.
   public internal(set) var by: Requester?
@@ -111,6 +173,8 @@ public struct EndedAttempt: Equatable, Sendable {
   /// Who asked for it, and when.
   public internal(set) var requestedBy: Requester
   public internal(set) var startedAt: Timestamp
+  /// Traffic that the cluster last confirmed for it.
+  public internal(set) var weight: Int?
   /// Its latest analysis, at most ``RolloutState/expectedObjectsMax``. Objects of those cancelled
   /// at its end may still report how they stopped.
   public internal(set) var runs: [Attempt.Run]

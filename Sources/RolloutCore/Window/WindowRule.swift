@@ -104,24 +104,8 @@ public enum WindowRule {
   public static func windowInForce(
     in context: RolloutContext
   ) -> (RollbackWindow?, WindowAnswer.Source, Fact?) {
-    var chosen: ApplicationState.AppliedPolicy?
-    for applied in context.application.policies {
-      guard applied.policy.window != nil,
-        applied.policy.clusters.selects(context.cluster, labels: context.registration.labels)
-      else { continue }
-      guard let best = chosen else {
-        chosen = applied
-        continue
-      }
-      let (own, other) = (applied.policy.clusters.specificity, best.policy.clusters.specificity)
-      let isFirst = applied.policy.name.utf8.lexicographicallyPrecedes(best.policy.name.utf8)
-      if own > other || (own == other && isFirst) { chosen = applied }
-    }
-    if let chosen {
-      return (
-        chosen.policy.window, .policy(chosen.policy.name),
-        Fact(.windowPolicy, at: chosen.position)
-      )
+    if let policy = context.inForce(\.window) {
+      return (policy.part, .policy(policy.policy), Fact(.windowPolicy, at: policy.position))
     }
     let strategyFact = Fact(.strategy, at: context.application.strategyPosition)
     guard let window = context.application.strategies.last?.window else {

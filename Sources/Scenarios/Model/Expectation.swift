@@ -48,6 +48,11 @@ enum ExpectedField: String, CaseIterable, Sendable {
   case stable
   case desired
   case weight
+  /// What the cluster should have: `3 desired, 2 stable`.
+  case pods
+  case active
+  case preview
+  case routes
   case step
   case runs
   case forbidden
@@ -59,6 +64,14 @@ enum ExpectedField: String, CaseIterable, Sendable {
   case eventsContain = "events-contain"
   case explanationContains = "explanation-contains"
   case time
+  // As users of Argo Rollouts read it.
+  case argoPhase = "argo-phase"
+  case argoMessage = "argo-message"
+  // Of the classification.
+  case warnings
+  // What an emergency owes, and what is watched after a promotion.
+  case owed
+  case watched
 
   enum Shape: Equatable {
     /// One of these words, or any text where there are none.
@@ -91,8 +104,14 @@ enum ExpectedField: String, CaseIterable, Sendable {
     case .contract: .text(["open", "kept", "violated"])
     case .violations: .list([])
     case .phase: .text(RolloutState.Phase.allCases.map(\.rawValue))
-    case .stable, .desired: .revision
-    case .weight: .integer(0...100)
+    case .stable, .desired, .active, .preview, .watched: .revision
+    case .weight: .integer(0...1_000_000_000)
+    case .pods: .text([])
+    case .routes: .list([])
+    case .argoPhase: .text(["Healthy", "Progressing", "Paused", "Degraded"])
+    case .argoMessage: .text([])
+    case .warnings: .list(Classification.Warning.allCases.map(\.rawValue))
+    case .owed: .revisions
     case .step: .integer(0...1_000)
     case .runs, .scheduled, .cancelled: .list([])
     case .forbidden: .list(RunType.allCases.map(\.rawValue))

@@ -38,13 +38,18 @@ struct ScenarioStep: Equatable, Sendable {
     case rollback(Rollback)
     /// What a rollback would be answered; changes nothing.
     case evaluate(Rollback)
-    case promote, promoteFull, pause, resume, abort, retry, requireAnalysis, escalate
+    case promote, promoteFull, skipStep, pause, resume, abort, retry, undo, restart
+    case requireAnalysis, escalate, verify, waiveVerification
     case hold(RevisionName)
     case release(RevisionName)
     case adopt(stable: RevisionName, history: [RevisionName])
     // Outcomes. Where no revision is named, the one that is desired is meant.
     case available(Report, RevisionName?)
-    case weightApplied(Report, RevisionName?, weight: Int)
+    case weightApplied(Report, RevisionName?, weight: Int, verified: Bool?)
+    case podsObserved(Report, RevisionName?, PodCounts)
+    case servicesObserved(Report, active: RevisionName?, preview: RevisionName?)
+    /// Every pod was made after the restart that was asked for.
+    case restarted(Report)
     case runCreated(Report, RunName)
     case runFinished(Report, RunName, RunResult)
     case revisionObserved(Report, RevisionName?, podHash: String?, argoRevision: Int?)
@@ -114,13 +119,21 @@ extension ScenarioStep.Action {
     case .resume: "resume"
     case .abort: "abort"
     case .retry: "retry"
+    case .undo: "undo"
+    case .restart: "restart"
+    case .skipStep: "skip-step"
     case .requireAnalysis: "require-analysis"
     case .escalate: "escalate"
+    case .verify: "verify"
+    case .waiveVerification: "waive-verification"
     case .hold: "hold"
     case .release: "release"
     case .adopt: "adopt"
     case .available: "available"
     case .weightApplied: "weight-applied"
+    case .podsObserved: "pods-observed"
+    case .servicesObserved: "services-observed"
+    case .restarted: "restarted"
     case .runCreated: "run-created"
     case .runFinished: "run-finished"
     case .revisionObserved: "revision-observed"
@@ -132,8 +145,9 @@ extension ScenarioStep.Action {
 
   static let names = [
     "apply", "start", "rollback", "evaluate", "promote", "promote-full", "pause", "resume", "abort",
-    "retry", "require-analysis", "escalate", "hold", "release", "adopt", "available",
-    "weight-applied", "run-created", "run-finished", "revision-observed", "change-observed",
-    "follow", "tick",
+    "retry", "undo", "restart", "skip-step", "require-analysis", "escalate", "verify",
+    "waive-verification", "hold", "release", "adopt", "available", "weight-applied",
+    "pods-observed", "services-observed", "restarted", "run-created", "run-finished",
+    "revision-observed", "change-observed", "follow", "tick",
   ]
 }

@@ -112,6 +112,11 @@ struct StepReader {
     case "resume": return plain(field, .resume)
     case "abort": return plain(field, .abort)
     case "retry": return plain(field, .retry)
+    case "undo": return plain(field, .undo)
+    case "restart": return plain(field, .restart)
+    case "skip-step": return plain(field, .skipStep)
+    case "verify": return plain(field, .verify)
+    case "waive-verification": return plain(field, .waiveVerification)
     case "require-analysis": return plain(field, .requireAnalysis)
     case "escalate": return plain(field, .escalate)
     case "tick": return plain(field, .tick)
@@ -232,13 +237,26 @@ struct StepReader {
       return field.revision().map { .available(report, $0) }
     case "weight-applied":
       guard field.isMapping else {
-        return field.integer(in: 0...100).map { .weightApplied(report, nil, weight: $0) }
+        return field.integer(in: Self.weights).map {
+          .weightApplied(report, nil, weight: $0, verified: nil)
+        }
       }
-      field.allow(["weight", "revision"])
+      field.allow(["weight", "revision", "verified"])
       if !field["weight"].isWritten { field["weight"].refuse("is missing") }
-      return field["weight"].integer(in: 0...100).map {
-        .weightApplied(report, field["revision"].revision(), weight: $0)
+      return field["weight"].integer(in: Self.weights).map {
+        .weightApplied(
+          report, field["revision"].revision(), weight: $0, verified: field["verified"].bool())
       }
+    case "pods-observed": return pods(field, report)
+    case "services-observed":
+      guard field.isMapping else {
+        field.refuse("must be a mapping with active, preview or both")
+        return nil
+      }
+      field.allow(["active", "preview"])
+      return .servicesObserved(
+        report, active: field["active"].revision(), preview: field["preview"].revision())
+    case "restarted": return plain(field, .restarted(report))
     case "run-created":
       return run(field, also: []).map { .runCreated(report, $0) }
     case "run-finished":
@@ -247,12 +265,15 @@ struct StepReader {
         return nil
       }
       if !field["phase"].isWritten { field["phase"].refuse("is missing") }
-      let run = run(field, also: ["phase", "measurements", "message"])
+      let run = run(field, also: ["phase", "measurements", "message", "evidence"])
+      let evidence = field["evidence"].choice(RunResult.Evidence.self) ?? .measured
       let measurements = field["measurements"].integer(in: 0...1_000_000) ?? 1
       let message = field["message"].text(atMost: ScenarioLimits.textBytes) ?? ""
       guard let run, let phase = field["phase"].choice(RunResult.Phase.self) else { return nil }
       return .runFinished(
-        report, run, RunResult(phase: phase, measurements: measurements, message: message))
+        report, run,
+        RunResult(
+          phase: phase, measurements: measurements, message: message, evidence: evidence))
     case "revision-observed":
       if field.node?.bool == true {
         return .revisionObserved(report, nil, podHash: nil, argoRevision: nil)
@@ -289,7 +310,7 @@ struct StepReader {
     let key = field["run"].isWritten ? key(field["run"]) : nil
     guard key != nil || (name != nil && !more.isEmpty) else {
       if !field["run"].isWritten {
-        field["run"].refuse("is missing: background, step N, pre-promotion or post-promotion")
+        field["run"].refuse("is missing: \(Self.runNames)")
       }
       return nil
     }
@@ -300,16 +321,59 @@ struct StepReader {
 
   private func key(_ field: ScenarioField) -> RunKey? {
     guard let text = field.text(atMost: 32) else { return nil }
-    if let index = Self.index(text, after: "step ") {
-      return RunKey(type: .step, stepIndex: index)
+    for type in Self.ofSteps {
+      if let index = Self.index(text, after: "\(type.rawValue) ") {
+        return RunKey(type: type, stepIndex: index)
+      }
     }
-    if text != RunType.step.rawValue, let type = RunType(rawValue: text) {
+    if let type = RunType(rawValue: text), !Self.ofSteps.contains(type) {
       return RunKey(type: type)
     }
-    field.refuse(
-      "must be background, step N, pre-promotion or post-promotion, is \(quoted(text))")
+    field.refuse("must be \(Self.runNames), is \(quoted(text))")
     return nil
   }
+
+  /// Types whose runs belong to a step.
+  private static let ofSteps: [RunType] = [.step, .experiment, .plugin]
+  private static let runNames =
+    "background, step N, experiment N, plugin N, pre-promotion, post-promotion or verification"
+  /// With traffic routing, weights count to what the strategy says.
+  private static let weights = 0...1_000_000_000
+
+  /// `{desired, stable, others, revision}`: each a number of pods that are all available, or
+  /// `{requested, created, ready, available}`.
+  private func pods(
+    _ field: ScenarioField, _ report: ScenarioStep.Report
+  ) -> ScenarioStep.Action? {
+    guard field.isMapping else {
+      field.refuse("must be a mapping with desired, stable and others")
+      return nil
+    }
+    field.allow(["desired", "stable", "others", "revision"])
+    if !field["desired"].isWritten { field["desired"].refuse("is missing") }
+    guard let desired = pods(field["desired"]) else { return nil }
+    return .podsObserved(
+      report, field["revision"].revision(),
+      PodCounts(
+        desired: desired, stable: pods(field["stable"]) ?? .none,
+        others: pods(field["others"]) ?? .none))
+  }
+
+  private func pods(_ field: ScenarioField) -> PodCounts.Pods? {
+    guard field.isWritten else { return nil }
+    guard field.isMapping else { return field.integer(in: Self.counts).map { PodCounts.Pods($0) } }
+    field.allow(["requested", "created", "ready", "available"])
+    guard let requested = field["requested"].integer(in: Self.counts) else {
+      if !field["requested"].isWritten { field["requested"].refuse("is missing") }
+      return nil
+    }
+    return PodCounts.Pods(
+      requested: requested, created: field["created"].integer(in: Self.counts) ?? requested,
+      ready: field["ready"].integer(in: Self.counts) ?? requested,
+      available: field["available"].integer(in: Self.counts) ?? requested)
+  }
+
+  private static let counts = 0...100_000
 
   /// The number of a step, counted from 0 as manifests do.
   private static func index(_ text: String, after prefix: String) -> Int? {
@@ -324,12 +388,12 @@ struct StepReader {
 extension ScenarioStep.Action {
   var isReport: Bool {
     switch self {
-    case .available, .weightApplied, .runCreated, .runFinished, .revisionObserved,
-      .changeObserved:
+    case .available, .weightApplied, .podsObserved, .servicesObserved, .restarted, .runCreated,
+      .runFinished, .revisionObserved, .changeObserved:
       true
-    case .none, .apply, .applyFiles, .start, .rollback, .evaluate, .promote, .promoteFull, .pause,
-      .resume, .abort, .retry, .requireAnalysis, .escalate, .hold, .release, .adopt, .follow,
-      .tick:
+    case .none, .apply, .applyFiles, .start, .rollback, .evaluate, .promote, .promoteFull,
+      .skipStep, .pause, .resume, .abort, .retry, .undo, .restart, .requireAnalysis, .escalate,
+      .verify, .waiveVerification, .hold, .release, .adopt, .follow, .tick:
       false
     }
   }

@@ -35,7 +35,25 @@ enum EventText {
       "\(text(key)) run cancelled (\(reason.rawValue))"
     case .runFinished(_, let key, let result, let reading, now: _):
       "\(text(key)) run finished \(result.phase.rawValue) (\(reading.rawValue))"
-    case .weightApplied(_, let weight, now: _): "weight \(weight) applied"
+    case .runMissing(_, let key, now: _): "\(text(key)) run missing"
+    case .runawayDetected(_, let type, let objects, now: _):
+      "\(objects) \(type.rawValue) objects, more than were asked for"
+    case .weightApplied(_, let weight, let verified, now: _):
+      "weight \(weight) applied" + (verified == false ? ", not verified" : "")
+    case .podsObserved(let revision, let counts, now: _):
+      "\(release(revision, application)) has \(text(counts.desired)) pods, stable "
+        + "\(text(counts.stable))"
+        + (counts.others == .none ? "" : ", others \(text(counts.others))")
+    case .servicesObserved(let seen, now: _):
+      "active service at \(seen.active.map { release($0, application) } ?? "nothing")"
+        + (seen.preview.map { ", preview at \(release($0, application))" } ?? "")
+    case .checkpointReached: "preview verified at its own size"
+    case .switchDecided: "active service switches"
+    case .scaleDownDelayed(let revision, _, now: _):
+      "\(release(revision, application)) keeps its pods for a while"
+    case .deadlineExceeded: "progress deadline exceeded"
+    case .restartRequested: "restart requested"
+    case .restarted: "restarted"
     case .revisionAvailable(_, let revision, now: _):
       "\(release(revision, application)) available"
     case .revisionObserved(let revision, let local, now: _):
@@ -46,6 +64,18 @@ enum EventText {
       "contract of attempt \(attempt) violated by \(object.name)"
     case .stableAdopted(let adoption, by: _, now: _):
       "\(release(adoption.stable, application)) adopted as stable"
+    case .verificationOwed(let attempt, let revision, due: _, now: _):
+      "attempt \(attempt) owes a verification of \(release(revision, application))"
+    case .verificationPaid(let attempt, _, now: _): "verification of attempt \(attempt) paid"
+    case .verificationWaived(let attempt, by: _, now: _):
+      "verification of attempt \(attempt) waived"
+    case .verificationOverdue(let attempt, now: _): "verification of attempt \(attempt) overdue"
+    case .watchStarted(let attempt, _, until: _, _, now: _):
+      "watch after attempt \(attempt) started"
+    case .watchEnded(let attempt, .passed, now: _): "watch after attempt \(attempt) passed"
+    case .watchEnded(let attempt, .failed(let key, message: _), now: _):
+      "watch after attempt \(attempt) failed by the \(text(key)) run"
+    case .watchEnded(let attempt, .replaced, now: _): "watch after attempt \(attempt) replaced"
     }
   }
 
@@ -55,11 +85,18 @@ enum EventText {
     return key.round == 1 ? name : "\(name) round \(key.round)"
   }
 
+  /// `3`, or `2 of 3` where not all are available.
+  private static func text(_ pods: PodCounts.Pods) -> String {
+    pods.available == pods.requested
+      ? "\(pods.requested)" : "\(pods.available) of \(pods.requested)"
+  }
+
   private static func text(_ verdict: Verdict) -> String {
     switch verdict {
     case .promoted: "promoted"
     case .aborted(.person): "aborted by a person"
     case .aborted(.analysis(let key, message: _)): "aborted by the \(text(key)) run"
+    case .aborted(.deadline): "aborted by its deadline"
     case .withdrawn: "withdrawn"
     case .superseded: "superseded"
     }

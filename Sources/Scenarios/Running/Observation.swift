@@ -43,6 +43,16 @@ struct Observation {
     case .stable: text(state.stable.map(release))
     case .desired: text(state.desired.map(release))
     case .weight: text("\(directive.weight)")
+    case .pods: text(directive.pods.map { "\($0.desired) desired, \($0.stable) stable" })
+    case .active: text(directive.services?.active.map(release))
+    case .preview: text(directive.services?.preview.map(release))
+    case .routes: .list(directive.routes.map(Self.text))
+    case .argoPhase: text(RolloutStatus(state, in: context)?.phase.rawValue)
+    case .argoMessage:
+      text(RolloutStatus(state, in: context).flatMap { $0.message.isEmpty ? nil : $0.message })
+    case .warnings: .list(classification?.warnings.map(\.rawValue) ?? [])
+    case .owed: .list(state.debts.map { release($0.revision) })
+    case .watched: text(state.watch.map { release($0.revision) })
     case .step: text(step)
     case .runs:
       .list((state.attempt?.runs ?? []).filter(\.isOpen).map { EventText.text($0.key) })
@@ -105,6 +115,13 @@ struct Observation {
     }
   }
 
+  private static func text(_ route: Directive.Route) -> String {
+    switch route {
+    case .header(let route): "header \(route.name)"
+    case .mirror(let route): "mirror \(route.name)"
+    }
+  }
+
   private static func text(_ verdict: Verdict) -> String {
     switch verdict {
     case .promoted: "promoted"
@@ -122,6 +139,7 @@ struct Observation {
     switch cause {
     case .person: return "person"
     case .analysis(let key, message: _): return EventText.text(key)
+    case .deadline: return "deadline"
     }
   }
 
@@ -167,12 +185,14 @@ struct Observation {
   /// The decision in two sentences, where a field that failed is the decision's.
   func note(_ field: ExpectedField) -> String {
     switch field {
-    case .answer, .rule, .kind, .track, .rollbackClass, .rules, .window, .windowSource, .between:
+    case .answer, .rule, .kind, .track, .rollbackClass, .rules, .window, .windowSource, .between,
+      .warnings:
       guard let story else { return "" }
       let rest = refusal.map { [$0.refusal.message] } ?? [story.counterfactual?.text ?? ""]
       return ([story.headline] + rest).filter { !$0.isEmpty }.joined(separator: " ")
     case .origin, .attempt, .verdict, .cause, .contract, .violations, .phase, .stable, .desired,
-      .weight, .step, .runs, .forbidden, .nextTimer, .scheduled, .cancelled, .events,
+      .weight, .pods, .active, .preview, .routes, .argoPhase, .argoMessage, .owed, .watched, .step,
+      .runs, .forbidden, .nextTimer, .scheduled, .cancelled, .events,
       .eventsContain, .explanationContains, .time:
       return ""
     }

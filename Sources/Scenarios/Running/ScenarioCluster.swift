@@ -58,8 +58,11 @@ struct ScenarioCluster {
     case .runScheduled(_, let key, now: _): scheduled.append(EventText.text(key))
     case .runCancelled(_, let key, _, now: _): cancelled.append(EventText.text(key))
     case .attemptReclassified, .stepReached, .paused, .resumed, .fullPromotionRequested,
-      .runCreated, .runFinished, .weightApplied, .revisionAvailable, .revisionObserved,
-      .attemptEnded, .contractKept, .contractViolated, .stableAdopted:
+      .runCreated, .runFinished, .runMissing, .runawayDetected, .weightApplied, .podsObserved,
+      .servicesObserved, .checkpointReached, .switchDecided, .scaleDownDelayed, .deadlineExceeded,
+      .restartRequested, .restarted, .revisionAvailable, .revisionObserved, .attemptEnded,
+      .contractKept, .contractViolated, .stableAdopted, .verificationOwed, .verificationPaid,
+      .verificationWaived, .verificationOverdue, .watchStarted, .watchEnded:
       break
     }
   }

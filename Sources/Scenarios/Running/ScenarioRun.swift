@@ -115,11 +115,16 @@ struct ScenarioRun {
     case .resume: command(step, meant) { _ in .resume }
     case .abort: command(step, meant) { _ in .abort }
     case .retry: command(step, meant) { _ in .retry }
+    case .undo: command(step, meant) { _ in .undo }
+    case .restart: command(step, meant) { _ in .restart }
+    case .skipStep: command(step, meant) { _ in .skipStep }
+    case .verify: command(step, meant) { _ in .verify }
+    case .waiveVerification: command(step, meant) { _ in .waiveVerification }
     case .requireAnalysis: command(step, meant) { _ in .requireAnalysis }
     case .escalate: command(step, meant) { _ in .escalate }
     case .adopt(let stable, let history): adopt(stable, history, step, meant)
-    case .available, .weightApplied, .runCreated, .runFinished, .revisionObserved,
-      .changeObserved:
+    case .available, .weightApplied, .podsObserved, .servicesObserved, .restarted, .runCreated,
+      .runFinished, .revisionObserved, .changeObserved:
       for index in meant { report(step, index) }
     case .follow(let goal, let duration): follow(goal, duration, step, meant)
     case .tick: for index in meant { world.tick(index) }
@@ -349,14 +354,15 @@ extension ScenarioRun {
     guard resolve(nil, step, index) != nil, let outcome = outcome(step, index) else { return }
     let report: ScenarioStep.Report =
       switch step.action {
-      case .available(let report, _), .weightApplied(let report, _, weight: _),
-        .runCreated(let report, _), .runFinished(let report, _, _),
+      case .available(let report, _), .weightApplied(let report, _, weight: _, verified: _),
+        .podsObserved(let report, _, _), .servicesObserved(let report, active: _, preview: _),
+        .restarted(let report), .runCreated(let report, _), .runFinished(let report, _, _),
         .revisionObserved(let report, _, podHash: _, argoRevision: _),
         .changeObserved(let report, _, podHash: _):
         report
       case .none, .apply, .applyFiles, .start, .rollback, .evaluate, .promote, .promoteFull,
-        .pause, .resume, .abort, .retry, .requireAnalysis, .escalate, .hold, .release, .adopt,
-        .follow, .tick:
+        .skipStep, .pause, .resume, .abort, .retry, .undo, .restart, .requireAnalysis, .escalate,
+        .verify, .waiveVerification, .hold, .release, .adopt, .follow, .tick:
         .current
       }
     let attempt: AttemptNumber? =
@@ -373,8 +379,31 @@ extension ScenarioRun {
     switch step.action {
     case .available(_, let name):
       return revision(name, step, index).map { .available($0) }
-    case .weightApplied(_, let name, let weight):
-      return revision(name, step, index).map { .weightApplied($0, weight: weight) }
+    case .weightApplied(_, let name, let weight, let verified):
+      return revision(name, step, index).map {
+        .weightApplied($0, weight: weight, verified: verified)
+      }
+    case .podsObserved(_, let name, let counts):
+      return revision(name, step, index).map { .podsObserved($0, counts) }
+    case .servicesObserved(_, let active, let preview):
+      var seen = ServicesSeen(active: nil)
+      if let active {
+        guard let number = resolve(active, step, index) else { return nil }
+        seen.active = number
+      }
+      if let preview {
+        guard let number = resolve(preview, step, index) else { return nil }
+        seen.preview = number
+      }
+      return .servicesObserved(seen)
+    case .restarted:
+      guard let moment = world.directive(index).restartAt else {
+        fail(
+          step, world.clusters[index].name, expected: "a restart that was asked for",
+          actual: "none is asked for")
+        return nil
+      }
+      return .restarted(moment)
     case .revisionObserved(_, let name, let hash, let argoRevision):
       return revision(name, step, index).map {
         .revisionObserved(
@@ -399,9 +428,9 @@ extension ScenarioRun {
       guard let object = object(run, step, index, isNew: false) else { return nil }
       world.change(index) { $0.finish(object.name) }
       return .runFinished(object, result)
-    case .none, .apply, .applyFiles, .start, .rollback, .evaluate, .promote, .promoteFull, .pause,
-      .resume, .abort, .retry, .requireAnalysis, .escalate, .hold, .release, .adopt, .follow,
-      .tick:
+    case .none, .apply, .applyFiles, .start, .rollback, .evaluate, .promote, .promoteFull,
+      .skipStep, .pause, .resume, .abort, .retry, .undo, .restart, .requireAnalysis, .escalate,
+      .verify, .waiveVerification, .hold, .release, .adopt, .follow, .tick:
       return nil
     }
   }

@@ -60,7 +60,7 @@ extension ScenarioWorld {
     }
   }
 
-  private func directive(_ index: Int) -> Directive {
+  func directive(_ index: Int) -> Directive {
     RolloutDecider.directive(clusters[index].state, in: context(index))
   }
 
@@ -81,14 +81,13 @@ extension ScenarioWorld {
   /// The next thing the cluster has to do or to tell, if there is one now.
   private mutating func turn(_ index: Int) -> Turn {
     let cluster = clusters[index]
+    if let stopped = unwantedObject(cluster, index) { return stop(stopped, index) }
     let directive = directive(index)
-    if let stopped = unwantedObject(cluster) { return stop(stopped, index) }
-    guard let attempt = cluster.state.attempt, let desired = directive.desired else {
-      return .still
-    }
-    if cluster.state.local[desired] == nil {
+    guard let desired = directive.desired else { return .still }
+    let attempt = cluster.state.attempt
+    if attempt != nil, cluster.state.local[desired] == nil {
       let local = LocalRevision(podHash: podHash(of: desired, index))
-      return Turn(report(.revisionObserved(desired, local), under: attempt.number, index))
+      return Turn(report(.revisionObserved(desired, local), under: directive.attempt, index))
     }
     // A run that is over is told before anything new begins.
     if let ended = cluster.objects.first(where: { object in
@@ -98,47 +97,95 @@ extension ScenarioWorld {
       let result = RunResult(phase: .successful, measurements: end.measurements)
       return Turn(report(.runFinished(ended.run, result), under: ended.attempt, index))
     }
-    let weight = Turn(
-      report(.weightApplied(desired, weight: directive.weight), under: attempt.number, index))
-    if case .still = weight {} else { return weight }
-    if let run = attempt.runs.first(where: { $0.isOpen && $0.object == nil }),
-      let plan = plan(of: run.key, attempt)
-    {
-      return create(run.key, plan, desired, attempt.number, index)
+    for outcome in reached(directive, desired, cluster.state) {
+      let turn = Turn(report(outcome, under: directive.attempt, index))
+      if case .still = turn { continue }
+      return turn
     }
-    guard directive.fullScale, !attempt.available else { return .still }
+    if let run = wantedRuns(index).first(where: { run in
+      !cluster.objects.contains { $0.key == run.key && $0.attempt == directive.attempt }
+    }) {
+      return create(run, desired, directive.attempt, index)
+    }
+    guard let attempt, directive.fullScale, !attempt.available else { return .still }
     return Turn(report(.available(desired), under: attempt.number, index))
   }
 
-  /// Of an open run. Taken from the strategy, not from the directive, which in observe mode asks
-  /// for nothing: there the cluster's own controller does what its manifest says.
-  private func plan(of key: RunKey, _ attempt: Attempt) -> AnalysisPlan? {
-    guard let strategy = application.strategy(attempt.strategy) else { return nil }
-    guard let step = key.stepIndex else { return strategy.background?.plan }
-    guard strategy.steps.indices.contains(step), case .analysis(let plan) = strategy.steps[step]
-    else { return nil }
-    return plan
+  /// Everything that should run now. In observe mode no directive asks for it: there the cluster's
+  /// own controller does what its manifest says.
+  private func wantedRuns(_ index: Int) -> [Directive.DirectedRun] {
+    var context = context(index)
+    context.registration.mode = .enforce
+    return RolloutDecider.directive(clusters[index].state, in: context).runs
+  }
+
+  /// What a cluster tells that has done what its directive asks for.
+  private func reached(
+    _ directive: Directive, _ desired: RevisionNumber, _ state: RolloutState
+  ) -> [Outcome] {
+    var outcomes: [Outcome] = []
+    // At rest nothing is asked; a revision that serves alone has all its pods.
+    let alone = directive.fullScale ? application.strategies.last?.replicas : nil
+    if let targets = directive.pods ?? alone.map({ .init(desired: $0, stable: 0) }) {
+      let stable: PodCounts.Pods =
+        state.stable == nil || state.stable == desired ? .none : .init(targets.stable)
+      outcomes.append(
+        .podsObserved(desired, PodCounts(desired: .init(targets.desired), stable: stable)))
+    }
+    if let services = directive.services {
+      outcomes.append(.servicesObserved(services))
+    } else {
+      outcomes.append(.weightApplied(desired, weight: directive.weight, verified: nil))
+    }
+    if let moment = directive.restartAt { outcomes.append(.restarted(moment)) }
+    return outcomes
   }
 
   private mutating func create(
-    _ key: RunKey, _ plan: AnalysisPlan, _ revision: RevisionNumber, _ attempt: AttemptNumber,
+    _ run: Directive.DirectedRun, _ revision: RevisionNumber, _ attempt: AttemptNumber?,
     _ index: Int
   ) -> Turn {
     let hash = podHash(of: revision, index)
-    let name = newObjectName(hash, EventText.text(key), index)
-    let object = RunObject(name: name, type: key.type, podHash: hash, stepIndex: key.stepIndex)
-    let end = Self.length(of: plan).map { (at: now + $0.length, measurements: $0.measurements) }
-    change(index) { $0.remember(.init(run: object, attempt: attempt, key: key, end: end)) }
+    let name = newObjectName(hash, EventText.text(run.key), index)
+    let object = RunObject(
+      name: name, type: run.key.type, podHash: hash, stepIndex: run.key.stepIndex)
+    let end = Self.length(of: run.work).map {
+      (at: now + $0.length, measurements: $0.measurements)
+    }
+    change(index) { $0.remember(.init(run: object, attempt: attempt, key: run.key, end: end)) }
     return Turn(report(.runCreated(object), under: attempt, index))
   }
 
-  /// How long a run of these templates measures, and how often; `nil`: until it is stopped.
+  /// How long it takes, and how often it measures; `nil`: until it is stopped.
   private static func length(
-    of plan: AnalysisPlan
+    of work: Directive.DirectedRun.Work
+  ) -> (length: Interval, measurements: Int)? {
+    switch work {
+    case .analysis(let plan): return length(of: plan.templates.flatMap(\.metrics))
+    case .plugin: return (Interval(microseconds: 0), 1)
+    case .experiment(let plan):
+      // As in Argo Rollouts: its analyses end it where they are required, its duration else.
+      let required = plan.analyses.filter(\.requiredForCompletion)
+      let ending = plan.duration == nil || !required.isEmpty ? plan.analyses : []
+      let metrics = plan.analyses.flatMap { $0.plan.templates.flatMap(\.metrics) }
+      let length =
+        ending.isEmpty
+        ? nil
+        : length(
+          of: (required.isEmpty ? ending : required).flatMap { analysis in
+            analysis.plan.templates.flatMap(\.metrics)
+          })
+      if let length { return length }
+      return plan.duration.map { ($0, metrics.count) }
+    }
+  }
+
+  private static func length(
+    of metrics: [AnalysisTemplate.Metric]
   ) -> (length: Interval, measurements: Int)? {
     var length = Timestamp(microseconds: 0)
     var measurements = 0
-    for metric in plan.templates.flatMap(\.metrics) {
+    for metric in metrics {
       guard metric.interval == nil || metric.count > 0 else { return nil }
       let count = max(metric.count, 1)
       let interval = metric.interval?.microseconds ?? 0
@@ -153,13 +200,14 @@ extension ScenarioWorld {
   }
 
   /// A run that was asked for and is not wanted any more.
-  private func unwantedObject(_ cluster: ScenarioCluster) -> ScenarioCluster.Object? {
-    cluster.objects.first { object in
-      guard !object.isFinished, object.key != nil else { return false }
-      let isOpen = cluster.state.attempt?.runs.contains { run in
-        run.isOpen && run.object?.name == object.run.name
-      }
-      return isOpen != true
+  private func unwantedObject(
+    _ cluster: ScenarioCluster, _ index: Int
+  ) -> ScenarioCluster.Object? {
+    guard cluster.objects.contains(where: { !$0.isFinished && $0.key != nil }) else { return nil }
+    let wanted = wantedRuns(index)
+    return cluster.objects.first { object in
+      guard !object.isFinished, let key = object.key else { return false }
+      return !wanted.contains { $0.key == key }
     }
   }
 

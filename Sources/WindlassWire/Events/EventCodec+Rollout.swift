@@ -5,25 +5,41 @@ internal import RolloutCore
 // Events of a rollout: stream `rollout-<project/name>@<cluster>`.
 
 extension EventCodec {
-  private static let attemptClassified = unsafe StoredEvent(windlass__v1__attempt_classified__init)
-  private static let attemptReclassified = unsafe StoredEvent(
+  static let attemptClassified = unsafe StoredEvent(windlass__v1__attempt_classified__init)
+  static let attemptReclassified = unsafe StoredEvent(
     windlass__v1__attempt_reclassified__init)
-  private static let stepReached = unsafe StoredEvent(windlass__v1__step_reached__init)
-  private static let paused = unsafe StoredEvent(windlass__v1__paused__init)
-  private static let resumed = unsafe StoredEvent(windlass__v1__resumed__init)
-  private static let fullPromotionRequested = unsafe StoredEvent(
+  static let stepReached = unsafe StoredEvent(windlass__v1__step_reached__init)
+  static let paused = unsafe StoredEvent(windlass__v1__paused__init)
+  static let resumed = unsafe StoredEvent(windlass__v1__resumed__init)
+  static let fullPromotionRequested = unsafe StoredEvent(
     windlass__v1__full_promotion_requested__init)
-  private static let runScheduled = unsafe StoredEvent(windlass__v1__run_scheduled__init)
-  private static let runCreated = unsafe StoredEvent(windlass__v1__run_created__init)
-  private static let runCancelled = unsafe StoredEvent(windlass__v1__run_cancelled__init)
-  private static let runFinished = unsafe StoredEvent(windlass__v1__run_finished__init)
-  private static let weightApplied = unsafe StoredEvent(windlass__v1__weight_applied__init)
-  private static let revisionAvailable = unsafe StoredEvent(windlass__v1__revision_available__init)
-  private static let revisionObserved = unsafe StoredEvent(windlass__v1__revision_observed__init)
-  private static let attemptEnded = unsafe StoredEvent(windlass__v1__attempt_ended__init)
-  private static let contractKept = unsafe StoredEvent(windlass__v1__contract_kept__init)
-  private static let contractViolated = unsafe StoredEvent(windlass__v1__contract_violated__init)
-  private static let stableAdopted = unsafe StoredEvent(windlass__v1__stable_adopted__init)
+  static let runScheduled = unsafe StoredEvent(windlass__v1__run_scheduled__init)
+  static let runCreated = unsafe StoredEvent(windlass__v1__run_created__init)
+  static let runCancelled = unsafe StoredEvent(windlass__v1__run_cancelled__init)
+  static let runFinished = unsafe StoredEvent(windlass__v1__run_finished__init)
+  static let weightApplied = unsafe StoredEvent(windlass__v1__weight_applied__init)
+  static let revisionAvailable = unsafe StoredEvent(windlass__v1__revision_available__init)
+  static let revisionObserved = unsafe StoredEvent(windlass__v1__revision_observed__init)
+  static let attemptEnded = unsafe StoredEvent(windlass__v1__attempt_ended__init)
+  static let contractKept = unsafe StoredEvent(windlass__v1__contract_kept__init)
+  static let contractViolated = unsafe StoredEvent(windlass__v1__contract_violated__init)
+  static let stableAdopted = unsafe StoredEvent(windlass__v1__stable_adopted__init)
+  static let runMissing = unsafe StoredEvent(windlass__v1__run_missing__init)
+  static let runawayDetected = unsafe StoredEvent(windlass__v1__runaway_detected__init)
+  static let podsObserved = unsafe StoredEvent(windlass__v1__pods_observed__init)
+  static let servicesObserved = unsafe StoredEvent(windlass__v1__services_observed__init)
+  static let checkpointReached = unsafe StoredEvent(windlass__v1__checkpoint_reached__init)
+  static let switchDecided = unsafe StoredEvent(windlass__v1__switch_decided__init)
+  static let scaleDownDelayed = unsafe StoredEvent(windlass__v1__scale_down_delayed__init)
+  static let deadlineExceeded = unsafe StoredEvent(windlass__v1__deadline_exceeded__init)
+  static let restartRequested = unsafe StoredEvent(windlass__v1__restart_requested__init)
+  static let restarted = unsafe StoredEvent(windlass__v1__restarted__init)
+  static let verificationOwed = unsafe StoredEvent(windlass__v1__verification_owed__init)
+  static let verificationPaid = unsafe StoredEvent(windlass__v1__verification_paid__init)
+  static let verificationWaived = unsafe StoredEvent(windlass__v1__verification_waived__init)
+  static let verificationOverdue = unsafe StoredEvent(windlass__v1__verification_overdue__init)
+  static let watchStarted = unsafe StoredEvent(windlass__v1__watch_started__init)
+  static let watchEnded = unsafe StoredEvent(windlass__v1__watch_ended__init)
 
   static func encode(_ event: RolloutEvent) -> (EventType, [UInt8]) {
     switch event {
@@ -100,11 +116,11 @@ extension EventCodec {
           result: arena.pointer(result), reading: reading.wire, now_microseconds: now.microseconds)
       }
       return (.runFinished, payload)
-    case .weightApplied(let attempt, let weight, let now):
+    case .weightApplied(let attempt, let weight, let verified, let now):
       let payload = unsafe weightApplied.encode { arena, base in
         unsafe Windlass__V1__WeightApplied(
           base: base, attempt: attempt.value, weight: Int32(clamping: weight),
-          now_microseconds: now.microseconds)
+          now_microseconds: now.microseconds, check: weightCheck(of: verified))
       }
       return (.weightApplied, payload)
     case .revisionAvailable(let attempt, let revision, let now):
@@ -149,141 +165,132 @@ extension EventCodec {
           now_microseconds: now.microseconds)
       }
       return (.stableAdopted, payload)
+    case .runMissing(let attempt, let key, let now):
+      let payload = unsafe runMissing.encode { arena, base in
+        unsafe Windlass__V1__RunMissing(
+          base: base, attempt: attempt.value, key: arena.pointer(key),
+          now_microseconds: now.microseconds)
+      }
+      return (.runMissing, payload)
+    case .runawayDetected(let attempt, let type, let objects, let now):
+      let payload = unsafe runawayDetected.encode { arena, base in
+        unsafe Windlass__V1__RunawayDetected(
+          base: base, attempt: attempt.value, type: type.wire, objects: UInt32(clamping: objects),
+          now_microseconds: now.microseconds)
+      }
+      return (.runawayDetected, payload)
+    case .podsObserved(let revision, let pods, let now):
+      let payload = unsafe podsObserved.encode { arena, base in
+        unsafe Windlass__V1__PodsObserved(
+          base: base, revision: revision.value, pods: arena.pointer(pods),
+          now_microseconds: now.microseconds)
+      }
+      return (.podsObserved, payload)
+    case .servicesObserved(let services, let now):
+      let payload = unsafe servicesObserved.encode { arena, base in
+        unsafe Windlass__V1__ServicesObserved(
+          base: base, services: arena.pointer(services),
+          now_microseconds: now.microseconds)
+      }
+      return (.servicesObserved, payload)
+    case .checkpointReached(let attempt, let now):
+      let payload = unsafe checkpointReached.encode { arena, base in
+        unsafe Windlass__V1__CheckpointReached(
+          base: base, attempt: attempt.value,
+          now_microseconds: now.microseconds)
+      }
+      return (.checkpointReached, payload)
+    case .switchDecided(let attempt, let now):
+      let payload = unsafe switchDecided.encode { arena, base in
+        unsafe Windlass__V1__SwitchDecided(
+          base: base, attempt: attempt.value,
+          now_microseconds: now.microseconds)
+      }
+      return (.switchDecided, payload)
+    case .scaleDownDelayed(let revision, let until, let now):
+      let payload = unsafe scaleDownDelayed.encode { arena, base in
+        unsafe Windlass__V1__ScaleDownDelayed(
+          base: base, revision: revision.value, until_microseconds: until.microseconds,
+          now_microseconds: now.microseconds)
+      }
+      return (.scaleDownDelayed, payload)
+    case .deadlineExceeded(let attempt, let now):
+      let payload = unsafe deadlineExceeded.encode { arena, base in
+        unsafe Windlass__V1__DeadlineExceeded(
+          base: base, attempt: attempt.value,
+          now_microseconds: now.microseconds)
+      }
+      return (.deadlineExceeded, payload)
+    case .restartRequested(let by, let now):
+      let payload = unsafe restartRequested.encode { arena, base in
+        unsafe Windlass__V1__RestartRequested(
+          base: base, by: arena.pointer(by),
+          now_microseconds: now.microseconds)
+      }
+      return (.restartRequested, payload)
+    case .restarted(let now):
+      let payload = unsafe restarted.encode { arena, base in
+        unsafe Windlass__V1__Restarted(
+          base: base, now_microseconds: now.microseconds)
+      }
+      return (.restarted, payload)
+    case .verificationOwed(let attempt, let revision, let due, let now):
+      let payload = unsafe verificationOwed.encode { arena, base in
+        unsafe Windlass__V1__VerificationOwed(
+          base: base, attempt: attempt.value, revision: revision.value,
+          due_microseconds: due.microseconds,
+          now_microseconds: now.microseconds)
+      }
+      return (.verificationOwed, payload)
+    case .verificationPaid(let attempt, let key, let now):
+      let payload = unsafe verificationPaid.encode { arena, base in
+        unsafe Windlass__V1__VerificationPaid(
+          base: base, attempt: attempt.value, key: arena.pointer(key),
+          now_microseconds: now.microseconds)
+      }
+      return (.verificationPaid, payload)
+    case .verificationWaived(let attempt, let by, let now):
+      let payload = unsafe verificationWaived.encode { arena, base in
+        unsafe Windlass__V1__VerificationWaived(
+          base: base, attempt: attempt.value, by: arena.pointer(by),
+          now_microseconds: now.microseconds)
+      }
+      return (.verificationWaived, payload)
+    case .verificationOverdue(let attempt, let now):
+      let payload = unsafe verificationOverdue.encode { arena, base in
+        unsafe Windlass__V1__VerificationOverdue(
+          base: base, attempt: attempt.value,
+          now_microseconds: now.microseconds)
+      }
+      return (.verificationOverdue, payload)
+    case .watchStarted(let attempt, let revision, let until, let reaction, let now):
+      let payload = unsafe watchStarted.encode { arena, base in
+        unsafe Windlass__V1__WatchStarted(
+          base: base, attempt: attempt.value, revision: revision.value,
+          until_microseconds: until.microseconds, on_failure: reaction.wire,
+          now_microseconds: now.microseconds)
+      }
+      return (.watchStarted, payload)
+    case .watchEnded(let attempt, let end, let now):
+      let (kind, run, message) = wire(end)
+      let payload = unsafe watchEnded.encode { arena, base in
+        unsafe Windlass__V1__WatchEnded(
+          base: base, attempt: attempt.value, kind: kind, run: arena.pointer(run),
+          message: arena.string(message),
+          now_microseconds: now.microseconds)
+      }
+      return (.watchEnded, payload)
     }
   }
 
-  static func decodeRollout(
-    _ type: EventType, _ payload: [UInt8]
-  ) throws(WireError) -> RolloutEvent {
-    switch type {
-    case .attemptClassified:
-      return try unsafe attemptClassified.decode(payload) { (m) throws(WireError) in
-        unsafe .attemptClassified(
-          AttemptClassified(
-            attempt: try AttemptNumber(required: m.attempt, "attempt"),
-            revision: try RevisionNumber(required: m.revision, "revision"),
-            stable: RevisionNumber(optional: m.stable),
-            strategy: try StrategyVersion(required: m.strategy, "strategy"),
-            classification: try Classification.required(m.classification, "classification"),
-            by: try Requester.required(m.by, "by"), now: Timestamp(microseconds: m.now_microseconds)
-          ))
-      }
-    case .attemptReclassified:
-      return try unsafe attemptReclassified.decode(payload) { (m) throws(WireError) in
-        unsafe .attemptReclassified(
-          AttemptReclassified(
-            attempt: try AttemptNumber(required: m.attempt, "attempt"),
-            track: try Track.required(m.track, "track"),
-            rollbackClass: try RollbackClass.required(m.rollback_class, "rollback_class"),
-            rule: try Rule(wire: string(m.rule), "rule"), by: try Requester.required(m.by, "by"),
-            now: Timestamp(microseconds: m.now_microseconds)))
-      }
-    case .stepReached:
-      return try unsafe stepReached.decode(payload) { (m) throws(WireError) in
-        unsafe .stepReached(
-          try AttemptNumber(required: m.attempt, "attempt"), index: Int(m.index),
-          how: try StepEnd.required(m.how, "how"), now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .paused:
-      return try unsafe paused.decode(payload) { (m) throws(WireError) in
-        unsafe .paused(
-          try AttemptNumber(required: m.attempt, "attempt"),
-          try PauseReason.required(m.reason, "reason"), by: try Requester.optional(m.by, "by"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .resumed:
-      return try unsafe resumed.decode(payload) { (m) throws(WireError) in
-        unsafe .resumed(
-          try AttemptNumber(required: m.attempt, "attempt"),
-          try PauseReason.required(m.reason, "reason"), by: try Requester.optional(m.by, "by"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .fullPromotionRequested:
-      return try unsafe fullPromotionRequested.decode(payload) { (m) throws(WireError) in
-        unsafe .fullPromotionRequested(
-          try AttemptNumber(required: m.attempt, "attempt"), by: try Requester.required(m.by, "by"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .runScheduled:
-      return try unsafe runScheduled.decode(payload) { (m) throws(WireError) in
-        unsafe .runScheduled(
-          try AttemptNumber(required: m.attempt, "attempt"), try RunKey.required(m.key, "key"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .runCreated:
-      return try unsafe runCreated.decode(payload) { (m) throws(WireError) in
-        unsafe .runCreated(
-          try AttemptNumber(required: m.attempt, "attempt"), try RunKey.required(m.key, "key"),
-          try RunObject.required(m.object, "object"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .runCancelled:
-      return try unsafe runCancelled.decode(payload) { (m) throws(WireError) in
-        unsafe .runCancelled(
-          try AttemptNumber(required: m.attempt, "attempt"), try RunKey.required(m.key, "key"),
-          try CancelReason.required(m.reason, "reason"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .runFinished:
-      return try unsafe runFinished.decode(payload) { (m) throws(WireError) in
-        unsafe .runFinished(
-          try AttemptNumber(required: m.attempt, "attempt"), try RunKey.required(m.key, "key"),
-          try RunResult.required(m.result, "result"), try RunReading.required(m.reading, "reading"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .weightApplied:
-      return try unsafe weightApplied.decode(payload) { (m) throws(WireError) in
-        unsafe .weightApplied(
-          try AttemptNumber(required: m.attempt, "attempt"),
-          weight: try number(m.weight, in: 0...100, "weight"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .revisionAvailable:
-      return try unsafe revisionAvailable.decode(payload) { (m) throws(WireError) in
-        unsafe .revisionAvailable(
-          try AttemptNumber(required: m.attempt, "attempt"),
-          try RevisionNumber(required: m.revision, "revision"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .revisionObserved:
-      return try unsafe revisionObserved.decode(payload) { (m) throws(WireError) in
-        unsafe .revisionObserved(
-          try RevisionNumber(required: m.revision, "revision"),
-          try LocalRevision.required(m.local, "local"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .attemptEnded:
-      return try unsafe attemptEnded.decode(payload) { (m) throws(WireError) in
-        unsafe .attemptEnded(
-          AttemptEnded(
-            attempt: try AttemptNumber(required: m.attempt, "attempt"),
-            verdict: try Verdict.required(m.verdict, "verdict"),
-            by: try Requester.optional(m.by, "by"), now: Timestamp(microseconds: m.now_microseconds)
-          ))
-      }
-    case .contractKept:
-      return try unsafe contractKept.decode(payload) { (m) throws(WireError) in
-        unsafe .contractKept(
-          try AttemptNumber(required: m.attempt, "attempt"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .contractViolated:
-      return try unsafe contractViolated.decode(payload) { (m) throws(WireError) in
-        unsafe .contractViolated(
-          try AttemptNumber(required: m.attempt, "attempt"),
-          try RunObject.required(m.object, "object"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    case .stableAdopted:
-      return try unsafe stableAdopted.decode(payload) { (m) throws(WireError) in
-        let adoption = unsafe Adoption(
-          stable: try RevisionNumber(required: m.stable, "stable"),
-          history: numbers(m.n_history, m.history).map(RevisionNumber.init))
-        return unsafe .stableAdopted(
-          adoption, by: try Requester.required(m.by, "by"),
-          now: Timestamp(microseconds: m.now_microseconds))
-      }
-    default: throw WireError(field: "type", reason: "is not of a rollout")
+  private static func wire(
+    _ end: WatchEnd
+  ) -> (kind: Windlass__V1__WatchEnded__Kind, run: RunKey?, message: String) {
+    switch end {
+    case .passed: (WINDLASS__V1__WATCH_ENDED__KIND__PASSED, nil, "")
+    case .failed(let key, let message):
+      (WINDLASS__V1__WATCH_ENDED__KIND__FAILED, key, message)
+    case .replaced: (WINDLASS__V1__WATCH_ENDED__KIND__REPLACED, nil, "")
     }
   }
 }

@@ -31,7 +31,10 @@ public enum EventCodec {
     case .attemptClassified, .attemptReclassified, .stepReached, .paused, .resumed,
       .fullPromotionRequested, .runScheduled, .runCreated, .runCancelled, .runFinished,
       .weightApplied, .revisionAvailable, .revisionObserved, .attemptEnded, .contractKept,
-      .contractViolated, .stableAdopted:
+      .contractViolated, .stableAdopted, .runMissing, .runawayDetected, .podsObserved,
+      .servicesObserved, .checkpointReached, .switchDecided, .scaleDownDelayed, .deadlineExceeded,
+      .restartRequested, .restarted, .verificationOwed, .verificationPaid, .verificationWaived,
+      .verificationOverdue, .watchStarted, .watchEnded:
       return .rollout(try decodeRollout(type, payload))
     case .clusterRegistered: return .cluster(try decodeCluster(payload))
     case .leaseClaimed: return .lease(try decodeLeaseClaimed(payload))

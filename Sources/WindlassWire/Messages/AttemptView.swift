@@ -22,13 +22,19 @@ public struct AttemptView: Equatable, Sendable {
   public var endedAt: Timestamp?
   /// The revision has its full number of pods available.
   public var isAvailable: Bool
+  /// It made no progress within its deadline.
+  public var isLate: Bool
+  public var isBlueGreen: Bool
+  /// Blue-green: the active service was told to go to its revision.
+  public var isSwitched: Bool
 
   public init(
     number: AttemptNumber, revision: RevisionNumber, classification: Classification, track: Track,
     stepIndex: Int = 0, steps: [Strategy.Step] = [], runs: [RunView] = [],
     pauses: [PauseReason] = [], verdict: Verdict? = nil, contract: Contract? = nil,
     violations: [RunObject] = [], by: Requester, startedAt: Timestamp, endedAt: Timestamp? = nil,
-    isAvailable: Bool = false
+    isAvailable: Bool = false, isLate: Bool = false, isBlueGreen: Bool = false,
+    isSwitched: Bool = false
   ) {
     self.number = number
     self.revision = revision
@@ -45,6 +51,9 @@ public struct AttemptView: Equatable, Sendable {
     self.startedAt = startedAt
     self.endedAt = endedAt
     self.isAvailable = isAvailable
+    self.isLate = isLate
+    self.isBlueGreen = isBlueGreen
+    self.isSwitched = isSwitched
   }
 
   public enum Contract: String, Equatable, Sendable, CaseIterable {
@@ -62,16 +71,19 @@ public struct RunView: Equatable, Sendable {
   public var object: String
   public var result: RunResult?
   public var reading: RunReading?
+  /// No object of it appeared in time.
+  public var isMissing: Bool
 
   public init(
     key: RunKey, state: State, object: String = "", result: RunResult? = nil,
-    reading: RunReading? = nil
+    reading: RunReading? = nil, isMissing: Bool = false
   ) {
     self.key = key
     self.state = state
     self.object = object
     self.result = result
     self.reading = reading
+    self.isMissing = isMissing
   }
 
   public enum State: String, Equatable, Sendable, CaseIterable {
@@ -106,7 +118,8 @@ extension AttemptView: @unsafe Packed {
       violations: try RunObject.list(m.n_violations, m.violations, "violations"),
       by: try Requester.required(m.by, "by"),
       startedAt: Timestamp(microseconds: m.started_microseconds),
-      endedAt: optionalMoment(m.ended_microseconds), isAvailable: m.available != 0)
+      endedAt: optionalMoment(m.ended_microseconds), isAvailable: m.available != 0,
+      isLate: m.late != 0, isBlueGreen: m.blue_green != 0, isSwitched: m.switched != 0)
   }
 
   func packed(in arena: Arena) -> Windlass__V1__AttemptView {
@@ -119,7 +132,8 @@ extension AttemptView: @unsafe Packed {
       contract: arena.string(contract?.rawValue ?? ""), n_violations: violations.count,
       violations: arena.list(violations), by: arena.pointer(by),
       started_microseconds: startedAt.microseconds, ended_microseconds: endedAt?.microseconds ?? 0,
-      available: flag(isAvailable))
+      available: flag(isAvailable), late: flag(isLate), blue_green: flag(isBlueGreen),
+      switched: flag(isSwitched))
   }
 }
 
@@ -130,13 +144,14 @@ extension RunView: @unsafe Packed {
     unsafe self.init(
       key: try RunKey.required(m.key, "key"), state: try word(string(m.state), "state"),
       object: string(m.object), result: try RunResult.optional(m.result, "result"),
-      reading: try RunReading.optional(m.reading, "reading"))
+      reading: try RunReading.optional(m.reading, "reading"), isMissing: m.missing != 0)
   }
 
   func packed(in arena: Arena) -> Windlass__V1__RunView {
     unsafe Windlass__V1__RunView(
       base: Self.wireType.base, key: arena.pointer(key), state: arena.string(state.rawValue),
       object: arena.string(object), result: arena.pointer(result),
-      reading: reading.wire(none: WINDLASS__V1__RUN_READING__RUN_READING_UNSPECIFIED))
+      reading: reading.wire(none: WINDLASS__V1__RUN_READING__RUN_READING_UNSPECIFIED),
+      missing: flag(isMissing))
   }
 }

@@ -63,7 +63,7 @@ extension EvaluateRollbackRequest: @unsafe PackedMessage {
       application: try ApplicationName(wire: string(m.application), "application"),
       cluster: try ClusterName(wire: string(m.cluster), "cluster"),
       target: try RevisionRef.optional(number: m.revision, release: string(m.release)),
-      rollbackClass: try RollbackClass.optional(m.rollback_class, "rollback_class") ?? .regular,
+      rollbackClass: try RollbackClass.declared(m.rollback_class),
       insistsOnAnalysis: m.insist_on_analysis != 0, reason: string(m.reason))
   }
 

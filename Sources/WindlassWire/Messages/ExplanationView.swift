@@ -10,23 +10,26 @@ public struct ExplanationView: Equatable, Sendable {
   public var counterfactual: String?
   /// How Argo Rollouts itself would have judged, where that differs.
   public var argoDiffers: String?
+  /// What each version of Argo Rollouts itself would decide.
+  public var argo: [ArgoJudgement]
 
   public init(
     headline: String, paragraphs: [String] = [], trace: [Explanation.TraceLine] = [],
-    counterfactual: String? = nil, argoDiffers: String? = nil
+    counterfactual: String? = nil, argoDiffers: String? = nil, argo: [ArgoJudgement] = []
   ) {
     self.headline = headline
     self.paragraphs = paragraphs
     self.trace = trace
     self.counterfactual = counterfactual
     self.argoDiffers = argoDiffers
+    self.argo = argo
   }
 
   public init(_ explanation: Explanation) {
     self.init(
       headline: explanation.headline, paragraphs: explanation.paragraphs,
       trace: explanation.trace, counterfactual: explanation.counterfactual?.text,
-      argoDiffers: explanation.argoDiffers)
+      argoDiffers: explanation.argoDiffers, argo: explanation.argo)
   }
 }
 
@@ -37,7 +40,8 @@ extension ExplanationView: @unsafe Packed {
     unsafe self.init(
       headline: string(m.headline), paragraphs: strings(m.n_paragraphs, m.paragraphs),
       trace: try Explanation.TraceLine.list(m.n_trace, m.trace, "trace"),
-      counterfactual: optionalString(m.counterfactual), argoDiffers: optionalString(m.argo_differs))
+      counterfactual: optionalString(m.counterfactual), argoDiffers: optionalString(m.argo_differs),
+      argo: try ArgoJudgement.list(m.n_argo, m.argo, "argo"))
   }
 
   func packed(in arena: Arena) -> Windlass__V1__Explanation {
@@ -45,7 +49,24 @@ extension ExplanationView: @unsafe Packed {
       base: Self.wireType.base, headline: arena.string(headline), n_paragraphs: paragraphs.count,
       paragraphs: arena.strings(paragraphs), n_trace: trace.count, trace: arena.list(trace),
       counterfactual: arena.string(counterfactual ?? ""),
-      argo_differs: arena.string(argoDiffers ?? ""))
+      argo_differs: arena.string(argoDiffers ?? ""), n_argo: argo.count, argo: arena.list(argo))
+  }
+}
+
+extension ArgoJudgement: @unsafe Packed {
+  static let wireType = unsafe MessageType(windlass__v1__argo_judgement__init)
+
+  init(wire m: Windlass__V1__ArgoJudgement) throws(WireError) {
+    unsafe self.init(
+      versions: string(m.versions), answer: try word(string(m.answer), "answer"),
+      runsAnalysis: m.runs_analysis != 0, differs: m.differs != 0, why: strings(m.n_why, m.why))
+  }
+
+  func packed(in arena: Arena) -> Windlass__V1__ArgoJudgement {
+    unsafe Windlass__V1__ArgoJudgement(
+      base: Self.wireType.base, versions: arena.string(versions),
+      answer: arena.string(answer.rawValue), runs_analysis: flag(runsAnalysis),
+      differs: flag(differs), n_why: why.count, why: arena.strings(why))
   }
 }
 

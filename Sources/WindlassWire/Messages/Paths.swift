@@ -8,6 +8,7 @@ public enum Paths {
   public static let evaluateRollback = "/windlass.v1.Rollouts/EvaluateRollback"
   public static let explain = "/windlass.v1.Rollouts/Explain"
   public static let listEvents = "/windlass.v1.Rollouts/ListEvents"
+  public static let whatIf = "/windlass.v1.Rollouts/WhatIf"
 
   public static let claimLease = "/windlass.v1.Clusters/ClaimLease"
   public static let renewLease = "/windlass.v1.Clusters/RenewLease"
@@ -18,7 +19,7 @@ public enum Paths {
 
   public static let all = [
     submit, awaitAttempt, getRollout, watchRollout, listRollouts, evaluateRollback, explain,
-    listEvents,
+    listEvents, whatIf,
     claimLease, renewLease, releaseLease, watchDirectives, reportOutcomes, listClusters,
   ]
 }

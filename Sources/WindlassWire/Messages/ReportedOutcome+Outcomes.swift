@@ -17,6 +17,16 @@ extension ReportedOutcome {
   struct WeightApplied {
     var revision: RevisionNumber
     var weight: Int
+    var verified: Bool?
+  }
+
+  struct PodsSeen {
+    var revision: RevisionNumber
+    var pods: PodCounts
+  }
+
+  struct Restarted {
+    var asked: Timestamp
   }
 
   struct RunCreated {
@@ -68,12 +78,45 @@ extension ReportedOutcome.WeightApplied: @unsafe Packed {
   init(wire m: Windlass__V1__OutcomeReport__WeightApplied) throws(WireError) {
     unsafe self.init(
       revision: try RevisionNumber(required: m.revision, "revision"),
-      weight: try number(m.weight, in: 0...100, "weight"))
+      weight: try number(m.weight, in: weightRange, "weight"),
+      verified: try weightCheck(m.check))
   }
 
   func packed(in arena: Arena) -> Windlass__V1__OutcomeReport__WeightApplied {
     unsafe Windlass__V1__OutcomeReport__WeightApplied(
-      base: Self.wireType.base, revision: revision.value, weight: Int32(clamping: weight))
+      base: Self.wireType.base, revision: revision.value, weight: Int32(clamping: weight),
+      check: weightCheck(of: verified))
+  }
+}
+
+extension ReportedOutcome.PodsSeen: @unsafe Packed {
+  static let wireType = unsafe MessageType(windlass__v1__outcome_report__pods_seen__init)
+
+  init(wire m: Windlass__V1__OutcomeReport__PodsSeen) throws(WireError) {
+    unsafe self.init(
+      revision: try RevisionNumber(required: m.revision, "revision"),
+      pods: try PodCounts.required(m.pods, "pods"))
+  }
+
+  func packed(in arena: Arena) -> Windlass__V1__OutcomeReport__PodsSeen {
+    unsafe Windlass__V1__OutcomeReport__PodsSeen(
+      base: Self.wireType.base, revision: revision.value, pods: arena.pointer(pods))
+  }
+}
+
+extension ReportedOutcome.Restarted: @unsafe Packed {
+  static let wireType = unsafe MessageType(windlass__v1__outcome_report__restarted__init)
+
+  init(wire m: Windlass__V1__OutcomeReport__Restarted) throws(WireError) {
+    guard let asked = unsafe optionalMoment(m.asked_microseconds) else {
+      throw WireError(field: "asked_microseconds", reason: "is missing")
+    }
+    self.init(asked: asked)
+  }
+
+  func packed(in arena: Arena) -> Windlass__V1__OutcomeReport__Restarted {
+    unsafe Windlass__V1__OutcomeReport__Restarted(
+      base: Self.wireType.base, asked_microseconds: asked.microseconds)
   }
 }
 

@@ -31,6 +31,15 @@ public struct ReportedOutcome: Equatable, Sendable {
 
 extension ReportedOutcome: @unsafe Packed {
   static let wireType = unsafe MessageType(windlass__v1__outcome_report__init)
+  private static let scan = unsafe PreScan(wireType, Limits.request)
+
+  /// One report by itself.
+  @safe
+  init(decoding bytes: Span<UInt8>) throws(WireError) {
+    self = try unsafe Self.wireType.decode(bytes, Self.scan) { (m) throws(WireError) in
+      try unsafe Self(wire: m)
+    }
+  }
 
   init(wire m: Windlass__V1__OutcomeReport) throws(WireError) {
     let reported: Reported
@@ -43,7 +52,18 @@ extension ReportedOutcome: @unsafe Packed {
       reported = .core(.available(available.revision))
     case WINDLASS__V1__OUTCOME_REPORT__OUTCOME_WEIGHT_APPLIED:
       let applied = try unsafe WeightApplied.required(m.weight_applied, "weight_applied")
-      reported = .core(.weightApplied(applied.revision, weight: applied.weight))
+      reported = .core(
+        .weightApplied(applied.revision, weight: applied.weight, verified: applied.verified))
+    case WINDLASS__V1__OUTCOME_REPORT__OUTCOME_PODS_OBSERVED:
+      let seen = try unsafe PodsSeen.required(m.pods_observed, "pods_observed")
+      reported = .core(.podsObserved(seen.revision, seen.pods))
+    case WINDLASS__V1__OUTCOME_REPORT__OUTCOME_SERVICES_OBSERVED:
+      reported = .core(
+        .servicesObserved(
+          try unsafe ServicesSeen.required(m.services_observed, "services_observed")))
+    case WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RESTARTED:
+      let restarted = try unsafe Restarted.required(m.restarted, "restarted")
+      reported = .core(.restarted(restarted.asked))
     case WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RUN_CREATED:
       let created = try unsafe RunCreated.required(m.run_created, "run_created")
       reported = .core(.runCreated(created.object))
@@ -77,9 +97,19 @@ extension ReportedOutcome: @unsafe Packed {
     case .core(.available(let revision)):
       unsafe m.outcome_case = WINDLASS__V1__OUTCOME_REPORT__OUTCOME_AVAILABLE
       unsafe m.available = arena.pointer(Available(revision: revision))
-    case .core(.weightApplied(let revision, let weight)):
+    case .core(.weightApplied(let revision, let weight, let verified)):
       unsafe m.outcome_case = WINDLASS__V1__OUTCOME_REPORT__OUTCOME_WEIGHT_APPLIED
-      unsafe m.weight_applied = arena.pointer(WeightApplied(revision: revision, weight: weight))
+      unsafe m.weight_applied = arena.pointer(
+        WeightApplied(revision: revision, weight: weight, verified: verified))
+    case .core(.podsObserved(let revision, let pods)):
+      unsafe m.outcome_case = WINDLASS__V1__OUTCOME_REPORT__OUTCOME_PODS_OBSERVED
+      unsafe m.pods_observed = arena.pointer(PodsSeen(revision: revision, pods: pods))
+    case .core(.servicesObserved(let services)):
+      unsafe m.outcome_case = WINDLASS__V1__OUTCOME_REPORT__OUTCOME_SERVICES_OBSERVED
+      unsafe m.services_observed = arena.pointer(services)
+    case .core(.restarted(let asked)):
+      unsafe m.outcome_case = WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RESTARTED
+      unsafe m.restarted = arena.pointer(Restarted(asked: asked))
     case .core(.runCreated(let object)):
       unsafe m.outcome_case = WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RUN_CREATED
       unsafe m.run_created = arena.pointer(RunCreated(object: object))

@@ -88,13 +88,25 @@ extension SubmitRequest.Hold: @unsafe Packed {
   }
 }
 
+extension RollbackClass {
+  /// As a caller may declare it; undeclared is regular.
+  static func declared(_ number: Windlass__V1__RollbackClass) throws(WireError) -> Self {
+    switch try optional(number, "rollback_class") ?? .regular {
+    case .automatic:
+      throw WireError(field: "rollback_class", reason: "must be REGULAR or EMERGENCY")
+    case .regular: .regular
+    case .emergency: .emergency
+    }
+  }
+}
+
 extension SubmitRequest.Rollback: @unsafe Packed {
   static let wireType = unsafe MessageType(windlass__v1__submit_request__rollback__init)
 
   init(wire m: Windlass__V1__SubmitRequest__Rollback) throws(WireError) {
     unsafe self.init(
       revision: try RevisionRef.optional(number: m.revision, release: string(m.release)),
-      rollbackClass: try RollbackClass.optional(m.rollback_class, "rollback_class") ?? .regular,
+      rollbackClass: try RollbackClass.declared(m.rollback_class),
       insistsOnAnalysis: m.insist_on_analysis != 0)
   }
 

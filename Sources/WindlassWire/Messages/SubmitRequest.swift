@@ -36,6 +36,11 @@ public struct SubmitRequest: WireMessage {
     case requireAnalysis
     case escalate
     case adopt(Adoption)
+    case undo
+    case skipStep
+    case restart
+    case verify
+    case waiveVerification
   }
 }
 
@@ -82,6 +87,11 @@ extension SubmitRequest: @unsafe PackedMessage {
     case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_RETRY: command = .retry
     case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_REQUIRE_ANALYSIS: command = .requireAnalysis
     case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_ESCALATE: command = .escalate
+    case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_UNDO: command = .undo
+    case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_SKIP_STEP: command = .skipStep
+    case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_RESTART: command = .restart
+    case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_VERIFY: command = .verify
+    case WINDLASS__V1__SUBMIT_REQUEST__COMMAND_WAIVE_VERIFICATION: command = .waiveVerification
     default: throw WireError(field: "command", reason: "is missing")
     }
     unsafe self.init(
@@ -142,6 +152,21 @@ extension SubmitRequest: @unsafe PackedMessage {
     case .escalate:
       unsafe m.command_case = WINDLASS__V1__SUBMIT_REQUEST__COMMAND_ESCALATE
       unsafe m.escalate = plain
+    case .undo:
+      unsafe m.command_case = WINDLASS__V1__SUBMIT_REQUEST__COMMAND_UNDO
+      unsafe m.undo = plain
+    case .skipStep:
+      unsafe m.command_case = WINDLASS__V1__SUBMIT_REQUEST__COMMAND_SKIP_STEP
+      unsafe m.skip_step = plain
+    case .restart:
+      unsafe m.command_case = WINDLASS__V1__SUBMIT_REQUEST__COMMAND_RESTART
+      unsafe m.restart = plain
+    case .verify:
+      unsafe m.command_case = WINDLASS__V1__SUBMIT_REQUEST__COMMAND_VERIFY
+      unsafe m.verify = plain
+    case .waiveVerification:
+      unsafe m.command_case = WINDLASS__V1__SUBMIT_REQUEST__COMMAND_WAIVE_VERIFICATION
+      unsafe m.waive_verification = plain
     }
     return unsafe m
   }

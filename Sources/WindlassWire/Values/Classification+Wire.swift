@@ -15,7 +15,8 @@ extension Classification: @unsafe Packed {
       kind: kind, origin: try Origin.required(m.origin, "origin"),
       track: try Track.required(m.track, "track"), rollback: rollback,
       rules: try Rule.list(m.n_rules, m.rules, "rules"),
-      facts: try Fact.list(m.n_facts, m.facts, "facts"))
+      facts: try Fact.list(m.n_facts, m.facts, "facts"),
+      warnings: try Warning.list(m.n_warnings, m.warnings))
   }
 
   func packed(in arena: Arena) -> Windlass__V1__Classification {
@@ -23,7 +24,21 @@ extension Classification: @unsafe Packed {
       base: Self.wireType.base, kind: kind.wire, origin: origin.wire, track: track.wire,
       rollback: arena.pointer(rollback), n_rules: rules.count,
       rules: arena.array(rules) { rule in unsafe arena.string(rule.rawValue) },
-      n_facts: facts.count, facts: arena.list(facts))
+      n_facts: facts.count, facts: arena.list(facts), n_warnings: warnings.count,
+      warnings: arena.array(warnings) { warning in unsafe arena.string(warning.rawValue) })
+  }
+}
+
+extension Classification.Warning {
+  @unsafe
+  static func list(
+    _ count: Int, _ pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  ) throws(WireError) -> [Self] {
+    var warnings: [Self] = []
+    for (index, text) in unsafe strings(count, pointers).enumerated() {
+      warnings.append(try word(text, "warnings[\(index)]"))
+    }
+    return warnings
   }
 }
 

@@ -10,13 +10,74 @@ extension RolloutPolicy: @unsafe Packed {
       // Made of what clusters' names are made of.
       name: try ClusterName(wire: string(m.name), "name").text,
       clusters: try ClusterSelector.optional(m.clusters, "clusters") ?? .all,
-      window: try RollbackWindow.optional(m.window, "window"))
+      window: try RollbackWindow.optional(m.window, "window"),
+      emergency: try EmergencyRule.optional(m.emergency, "emergency"),
+      watch: try WatchRule.optional(m.watch, "watch"),
+      evidence: try EvidenceRule.optional(m.evidence, "evidence"))
   }
 
   func packed(in arena: Arena) -> Windlass__V1__RolloutPolicy {
     unsafe Windlass__V1__RolloutPolicy(
       base: Self.wireType.base, name: arena.string(name), clusters: arena.pointer(clusters),
-      window: arena.pointer(window))
+      window: arena.pointer(window), emergency: arena.pointer(emergency),
+      watch: arena.pointer(watch), evidence: arena.pointer(evidence))
+  }
+}
+
+extension EmergencyRule: @unsafe Packed {
+  static let wireType = unsafe MessageType(windlass__v1__emergency_rule__init)
+
+  init(wire m: Windlass__V1__EmergencyRule) throws(WireError) {
+    unsafe self.init(
+      allowedOutsideWindow: m.allowed_outside_window != 0,
+      verificationDeadline: try optionalLength(
+        m.verification_deadline_microseconds, "verification_deadline_microseconds")
+        ?? .seconds(24 * 3_600))
+  }
+
+  func packed(in arena: Arena) -> Windlass__V1__EmergencyRule {
+    unsafe Windlass__V1__EmergencyRule(
+      base: Self.wireType.base, allowed_outside_window: flag(allowedOutsideWindow),
+      verification_deadline_microseconds: verificationDeadline.microseconds)
+  }
+}
+
+extension WatchRule: @unsafe Packed {
+  static let wireType = unsafe MessageType(windlass__v1__watch_rule__init)
+
+  init(wire m: Windlass__V1__WatchRule) throws(WireError) {
+    guard
+      let duration = try unsafe optionalLength(m.duration_microseconds, "duration_microseconds")
+    else {
+      throw WireError(field: "duration_microseconds", reason: "must be 1 or more")
+    }
+    unsafe self.init(
+      duration: duration,
+      onFailure: try Reaction.optional(m.on_failure, "on_failure") ?? .record)
+  }
+
+  func packed(in arena: Arena) -> Windlass__V1__WatchRule {
+    unsafe Windlass__V1__WatchRule(
+      base: Self.wireType.base, duration_microseconds: duration.microseconds,
+      on_failure: onFailure.wire)
+  }
+}
+
+extension EvidenceRule: @unsafe Packed {
+  static let wireType = unsafe MessageType(windlass__v1__evidence_rule__init)
+
+  init(wire m: Windlass__V1__EvidenceRule) throws(WireError) {
+    let standard = Self.standard
+    unsafe self.init(
+      appearance: try optionalLength(m.appearance_microseconds, "appearance_microseconds")
+        ?? standard.appearance,
+      objectsMax: m.objects_max == 0 ? standard.objectsMax : Int(m.objects_max))
+  }
+
+  func packed(in arena: Arena) -> Windlass__V1__EvidenceRule {
+    unsafe Windlass__V1__EvidenceRule(
+      base: Self.wireType.base, appearance_microseconds: appearance.microseconds,
+      objects_max: UInt32(clamping: objectsMax))
   }
 }
 

@@ -40,12 +40,13 @@ extension RunResult: @unsafe Packed {
   init(wire m: Windlass__V1__RunResult) throws(WireError) {
     unsafe self.init(
       phase: try Phase.required(m.phase, "phase"), measurements: Int(m.measurements),
-      message: string(m.message))
+      message: string(m.message),
+      evidence: try Evidence.optional(m.evidence, "evidence") ?? .measured)
   }
 
   func packed(in arena: Arena) -> Windlass__V1__RunResult {
     unsafe Windlass__V1__RunResult(
       base: Self.wireType.base, phase: phase.wire, measurements: UInt32(clamping: measurements),
-      message: arena.string(message))
+      message: arena.string(message), evidence: evidence.wire)
   }
 }

@@ -12,6 +12,8 @@ extension Verdict: @unsafe Packed {
     case WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_ANALYSIS:
       let run = try unsafe RunKey.required(m.run, "run")
       self = unsafe .aborted(.analysis(run, message: string(m.message)))
+    case WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_DEADLINE:
+      self = unsafe .aborted(.deadline(message: string(m.message)))
     case WINDLASS__V1__ATTEMPT_VERDICT__KIND__WITHDRAWN: self = .withdrawn
     case WINDLASS__V1__ATTEMPT_VERDICT__KIND__SUPERSEDED: self = .superseded
     default: throw WireError(field: "kind", reason: "is not a verdict this version knows")
@@ -28,6 +30,9 @@ extension Verdict: @unsafe Packed {
     case .aborted(.analysis(let key, let text)):
       kind = WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_ANALYSIS
       (run, message) = (key, text)
+    case .aborted(.deadline(let text)):
+      kind = WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_DEADLINE
+      message = text
     case .withdrawn: kind = WINDLASS__V1__ATTEMPT_VERDICT__KIND__WITHDRAWN
     case .superseded: kind = WINDLASS__V1__ATTEMPT_VERDICT__KIND__SUPERSEDED
     }

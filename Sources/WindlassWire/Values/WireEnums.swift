@@ -17,6 +17,7 @@ extension RollbackClass: WireEnum {
     switch self {
     case .regular: WINDLASS__V1__ROLLBACK_CLASS__REGULAR
     case .emergency: WINDLASS__V1__ROLLBACK_CLASS__EMERGENCY
+    case .automatic: WINDLASS__V1__ROLLBACK_CLASS__AUTOMATIC
     }
   }
 }
@@ -90,6 +91,9 @@ extension RunType: WireEnum {
     case .step: WINDLASS__V1__RUN_TYPE__STEP
     case .prePromotion: WINDLASS__V1__RUN_TYPE__PRE_PROMOTION
     case .postPromotion: WINDLASS__V1__RUN_TYPE__POST_PROMOTION
+    case .experiment: WINDLASS__V1__RUN_TYPE__EXPERIMENT
+    case .plugin: WINDLASS__V1__RUN_TYPE__PLUGIN
+    case .verification: WINDLASS__V1__RUN_TYPE__VERIFICATION
     }
   }
 }
@@ -105,6 +109,35 @@ extension RunResult.Phase: WireEnum {
   }
 }
 
+extension RunResult.Evidence: WireEnum {
+  /// What says nothing of it was measured.
+  var wire: Windlass__V1__RunResult__Evidence {
+    switch self {
+    case .measured: WINDLASS__V1__RUN_RESULT__EVIDENCE__EVIDENCE_UNSPECIFIED
+    case .noData: WINDLASS__V1__RUN_RESULT__EVIDENCE__NO_DATA
+    case .vacuous: WINDLASS__V1__RUN_RESULT__EVIDENCE__VACUOUS
+    }
+  }
+}
+
+extension WatchRule.Reaction: WireEnum {
+  var wire: Windlass__V1__WatchRule__Reaction {
+    switch self {
+    case .record: WINDLASS__V1__WATCH_RULE__REACTION__RECORD
+    case .rollback: WINDLASS__V1__WATCH_RULE__REACTION__ROLLBACK
+    }
+  }
+}
+
+extension Strategy.ExperimentPlan.Template.Source: WireEnum {
+  var wire: Windlass__V1__ExperimentPlan__Source {
+    switch self {
+    case .stable: WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__STABLE
+    case .canary: WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__CANARY
+    }
+  }
+}
+
 extension RunReading: WireEnum {
   var wire: Windlass__V1__RunReading {
     switch self {
@@ -113,6 +146,8 @@ extension RunReading: WireEnum {
     case .inconclusive: WINDLASS__V1__RUN_READING__READING_INCONCLUSIVE
     case .skipped: WINDLASS__V1__RUN_READING__READING_SKIPPED
     case .stopped: WINDLASS__V1__RUN_READING__READING_STOPPED
+    case .vacuous: WINDLASS__V1__RUN_READING__READING_VACUOUS
+    case .noData: WINDLASS__V1__RUN_READING__READING_NO_DATA
     }
   }
 }
@@ -123,6 +158,8 @@ extension PauseReason: WireEnum {
     case .step: WINDLASS__V1__PAUSE_REASON__PAUSE_STEP
     case .person: WINDLASS__V1__PAUSE_REASON__PAUSE_PERSON
     case .inconclusiveAnalysis: WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_ANALYSIS
+    case .inconclusiveExperiment: WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_EXPERIMENT
+    case .blueGreen: WINDLASS__V1__PAUSE_REASON__PAUSE_BLUE_GREEN
     }
   }
 }
@@ -136,6 +173,11 @@ extension StepEnd: WireEnum {
     case .resumed: WINDLASS__V1__STEP_END__STEP_RESUMED
     case .analysisSuccessful: WINDLASS__V1__STEP_END__STEP_ANALYSIS_SUCCESSFUL
     case .promoted: WINDLASS__V1__STEP_END__STEP_PROMOTED
+    case .experimentSuccessful: WINDLASS__V1__STEP_END__STEP_EXPERIMENT_SUCCESSFUL
+    case .pluginSuccessful: WINDLASS__V1__STEP_END__STEP_PLUGIN_SUCCESSFUL
+    case .scaled: WINDLASS__V1__STEP_END__STEP_SCALED
+    case .applied: WINDLASS__V1__STEP_END__STEP_APPLIED
+    case .skipped: WINDLASS__V1__STEP_END__STEP_SKIPPED
     }
   }
 }
@@ -148,6 +190,7 @@ extension CancelReason: WireEnum {
     case .stepSkipped: WINDLASS__V1__RUN_CANCELLED__REASON__STEP_SKIPPED
     case .fullPromotion: WINDLASS__V1__RUN_CANCELLED__REASON__FULL_PROMOTION
     case .repeated: WINDLASS__V1__RUN_CANCELLED__REASON__REPEATED
+    case .watchEnded: WINDLASS__V1__RUN_CANCELLED__REASON__WATCH_ENDED
     }
   }
 }

@@ -78,15 +78,25 @@ struct ApplyCommand: ClientCommand {
         entry.application, .apply(entry.registration), keys: keys,
         part: "apply/\(entry.application)", environment: session.environment)
       let isRegistered: Bool
+      // A dry run registers nothing, so nothing could be started.
+      var isOnlyMeant = false
       do {
         let response = try await session.submit(request)
         report.add(response, to: request, session.output)
         isRegistered = Ending.worst(of: response.decisions.map { Ending($0) }) == .done
+        isOnlyMeant = response.decisions.contains { decision in
+          decision.isDryRun && decision.events.contains(EventType.revisionRegistered.rawValue)
+        }
       } catch let failure as Failure {
         report.add(failure, to: request, session.output)
         isRegistered = false
       }
       guard start, isRegistered, let release = entry.release else { continue }
+      guard !isOnlyMeant else {
+        session.output.note(
+          "\(entry.application): whether \(release) would start is known once it is registered")
+        continue
+      }
       try await begin(release, of: entry.application, on: selector, keys, session, &report)
     }
     return report.finish(session.output)

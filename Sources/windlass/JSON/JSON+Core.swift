@@ -33,6 +33,7 @@ extension JSON {
       "rollback": classification.rollback.map { JSON($0) },
       "rules": JSON(classification.rules.map(\.rawValue)),
       "facts": .array(classification.facts.map { JSON($0) }),
+      "warnings": JSON(classification.warnings.map(\.rawValue)),
     ])
   }
 
@@ -77,6 +78,8 @@ extension JSON {
         .object([
           "kind": .string("ABORTED_BY_ANALYSIS"), "run": JSON(run), "message": .string(message),
         ])
+      case .aborted(.deadline(let message)):
+        .object(["kind": .string("ABORTED_BY_DEADLINE"), "message": .string(message)])
       case .withdrawn: .object(["kind": .string("WITHDRAWN")])
       case .superseded: .object(["kind": .string("SUPERSEDED")])
       }
@@ -104,6 +107,8 @@ extension JSON {
       "phase": .name(result.phase),
       "measurements": .number(result.measurements),
       "message": .string(result.message),
+      "evidence": result.evidence == .measured
+        ? .string("EVIDENCE_UNSPECIFIED") : .name(result.evidence),
     ])
   }
 
@@ -119,7 +124,104 @@ extension JSON {
           ])
         ])
       case .analysis(let plan): .object(["analysis": JSON(plan)])
+      case .setCanaryScale(let scale): .object(["setCanaryScale": JSON(scale)])
+      case .experiment(let plan): .object(["experiment": JSON(plan)])
+      case .setHeaderRoute(let route):
+        .object([
+          "setHeaderRoute": .object([
+            "name": .string(route.name), "matches": .array(route.matches.map { JSON($0) }),
+          ])
+        ])
+      case .setMirrorRoute(let route): .object(["setMirrorRoute": JSON(route)])
+      case .plugin(let call):
+        .object([
+          "plugin": .object([
+            "name": .string(call.name), "configuration": .string(call.configuration),
+            "disabled": .bool(call.disabled),
+          ])
+        ])
+      case .progressThreshold(.percent(let percent)):
+        .object([
+          "progressThreshold": .object(["value": .number(percent), "percent": .bool(true)])
+        ])
+      case .progressThreshold(.pods(let pods)):
+        .object(["progressThreshold": .object(["value": .number(pods), "percent": .bool(false)])])
       }
+  }
+
+  init(_ scale: Strategy.CanaryScale) {
+    self =
+      switch scale {
+      case .replicas(let count): .object(["kind": .string("REPLICAS"), "value": .number(count)])
+      case .weight(let percent): .object(["kind": .string("WEIGHT"), "value": .number(percent)])
+      case .matchTrafficWeight:
+        .object(["kind": .string("MATCH_TRAFFIC_WEIGHT"), "value": .number(0)])
+      }
+  }
+
+  init(_ match: Strategy.ValueMatch) {
+    self =
+      switch match {
+      case .exact(let text): .object(["kind": .string("EXACT"), "value": .string(text)])
+      case .prefix(let text): .object(["kind": .string("PREFIX"), "value": .string(text)])
+      case .regex(let text): .object(["kind": .string("REGEX"), "value": .string(text)])
+      }
+  }
+
+  init(_ match: Strategy.HeaderMatch) {
+    self = .object(["header": .string(match.header), "value": JSON(match.value)])
+  }
+
+  init(_ route: Strategy.MirrorRoute) {
+    self = .object([
+      "name": .string(route.name),
+      "percentage": route.percentage.map { .object(["value": .long(Int64($0))]) },
+      "matches": .array(
+        route.matches.map { match in
+          .object([
+            "method": match.method.map { JSON($0) }, "path": match.path.map { JSON($0) },
+            "headers": .array(match.headers.map { JSON($0) }),
+          ])
+        }),
+    ])
+  }
+
+  init(_ plan: Strategy.ExperimentPlan) {
+    self = .object([
+      "templates": .array(
+        plan.templates.map { template in
+          .object([
+            "name": .string(template.name), "source": .name(template.source),
+            "replicas": template.replicas.map { .object(["value": .long(Int64($0))]) },
+            "weight": template.weight.map { .object(["value": .long(Int64($0))]) },
+          ])
+        }),
+      "analyses": .array(
+        plan.analyses.map { analysis in
+          .object([
+            "name": .string(analysis.name), "plan": JSON(analysis.plan),
+            "requiredForCompletion": .bool(analysis.requiredForCompletion),
+          ])
+        }),
+      "duration": plan.duration.map { .object(["microseconds": JSON($0)]) },
+    ])
+  }
+
+  init(_ pods: PodCounts) {
+    self = .object([
+      "desired": JSON(pods.desired), "stable": JSON(pods.stable), "others": JSON(pods.others),
+    ])
+  }
+
+  init(_ pods: PodCounts.Pods) {
+    self = .object([
+      "requested": .number(pods.requested), "created": .number(pods.created),
+      "ready": .number(pods.ready), "available": .number(pods.available),
+    ])
+  }
+
+  init(_ services: ServicesSeen) {
+    self = .object(["active": JSON(services.active), "preview": JSON(services.preview)])
   }
 
   init(_ plan: AnalysisPlan) {
@@ -127,6 +229,7 @@ extension JSON {
       "templates": .array(plan.templates.map { JSON($0) }),
       "arguments": .array(
         plan.arguments.map { .object(["name": .string($0.name), "value": .string($0.value)]) }),
+      "dryRun": JSON(plan.dryRun),
     ])
   }
 
@@ -149,6 +252,11 @@ extension JSON {
       "failureCondition": .string(metric.failureCondition),
       "provider": .string(metric.provider),
       "query": .string(metric.query),
+      "inconclusiveLimit": .number(metric.inconclusiveLimit),
+      // 0 stands for the default.
+      "consecutiveErrorLimitPlusOne": .number(
+        metric.consecutiveErrorLimit == 4 ? 0 : metric.consecutiveErrorLimit + 1),
+      "consecutiveSuccessLimit": .number(metric.consecutiveSuccessLimit),
     ])
   }
 

@@ -62,6 +62,55 @@ extension JSON {
       "registration": view.registration.map { JSON($0) },
       "epoch": .long(view.epoch),
       "nowMicroseconds": JSON(view.now),
+      "maxWeight": .number(view.maxWeight),
+      "argo": view.argo.map { JSON($0) },
+      "debts": .array(view.debts.map { JSON($0) }),
+      "watch": view.watch.map { JSON($0) },
+      "pods": view.pods.map { JSON($0) },
+      "podsRevision": JSON(view.podsRevision),
+      "services": view.services.map { JSON($0) },
+      "kept": .array(
+        view.kept.map {
+          .object(["revision": JSON($0.revision), "untilMicroseconds": JSON($0.until)])
+        }),
+      "restartMicroseconds": JSON(view.restart),
+      "nextDueMicroseconds": JSON(view.nextDue),
+    ])
+  }
+
+  init(_ status: ArgoStatusView) {
+    self = .object([
+      "phase": .string(status.phase),
+      "message": .string(status.message),
+      "conditions": .array(
+        status.conditions.map { condition in
+          .object([
+            "type": .string(condition.type), "status": .string(condition.status),
+            "reason": .string(condition.reason), "message": .string(condition.message),
+          ])
+        }),
+    ])
+  }
+
+  init(_ debt: DebtView) {
+    self = .object([
+      "attempt": JSON(debt.attempt),
+      "revision": JSON(debt.revision),
+      "dueMicroseconds": JSON(debt.due),
+      "owedMicroseconds": JSON(debt.owedAt),
+      "overdue": .bool(debt.isOverdue),
+      "runs": .array(debt.runs.map { JSON($0) }),
+    ])
+  }
+
+  init(_ watch: WatchView) {
+    self = .object([
+      "attempt": JSON(watch.attempt),
+      "revision": JSON(watch.revision),
+      "previous": JSON(watch.previous),
+      "untilMicroseconds": JSON(watch.until),
+      "onFailure": .name(watch.onFailure),
+      "runs": .array(watch.runs.map { JSON($0) }),
     ])
   }
 
@@ -82,17 +131,22 @@ extension JSON {
       "startedMicroseconds": JSON(attempt.startedAt),
       "endedMicroseconds": JSON(attempt.endedAt),
       "available": .bool(attempt.isAvailable),
+      "late": .bool(attempt.isLate),
+      "blueGreen": .bool(attempt.isBlueGreen),
+      "switched": .bool(attempt.isSwitched),
     ])
   }
 
   init(_ run: RunView) {
     self = .object([
       "key": JSON(run.key),
-      "state": .string(run.state.rawValue),
-      "object": .string(run.object),
-      "result": run.result.map { JSON($0) },
+      // What it proves goes before what the controller says.
       "reading": run.reading.map { .name($0, prefix: "READING_") }
         ?? .string("RUN_READING_UNSPECIFIED"),
+      "state": .string(run.state.rawValue),
+      "missing": .bool(run.isMissing),
+      "object": .string(run.object),
+      "result": run.result.map { JSON($0) },
     ])
   }
 
@@ -135,6 +189,62 @@ extension JSON {
         }),
       "counterfactual": .string(explanation.counterfactual ?? ""),
       "argoDiffers": .string(explanation.argoDiffers ?? ""),
+      "argo": .array(explanation.argo.map { JSON($0) }),
+    ])
+  }
+
+  init(_ judgement: ArgoJudgement) {
+    self = .object([
+      "versions": .string(judgement.versions),
+      "answer": .string(judgement.answer.rawValue),
+      "runsAnalysis": .bool(judgement.runsAnalysis),
+      "differs": .bool(judgement.differs),
+      "why": JSON(judgement.why),
+    ])
+  }
+
+  init(_ flip: WhatIfUpdate.Flip) {
+    self = .object([
+      "position": .long(flip.position.index),
+      "cluster": .string(flip.cluster.text),
+      "attempt": JSON(flip.attempt),
+      "origin": .name(flip.origin),
+      "before": JSON(flip.before),
+      "after": JSON(flip.after),
+    ])
+  }
+
+  init(_ answer: DecidedAnswer) {
+    let rules = JSON(answer.rules.map(\.rawValue))
+    self =
+      switch answer.outcome {
+      case .attempt(let kind, let track, let verdict):
+        .object([
+          "kind": .string("ATTEMPT"), "attempt": .name(kind), "track": .name(track),
+          "verdict": verdict.map { .name($0) }, "rules": rules,
+        ])
+      case .reclassified(let track, let rollbackClass):
+        .object([
+          "kind": .string("RECLASSIFIED"), "track": .name(track),
+          "rollbackClass": .name(rollbackClass), "rules": rules,
+        ])
+      case .refused: .object(["kind": .string("REFUSED"), "rules": rules])
+      case .satisfied: .object(["kind": .string("SATISFIED"), "rules": rules])
+      }
+  }
+
+  init(_ summary: WhatIfUpdate.Summary) {
+    self = .object([
+      "position": .long(summary.position),
+      "rollouts": .number(summary.rollouts),
+      "answers": .long(summary.answers),
+      "flips": .long(summary.flips),
+      "toFast": .long(summary.toFast),
+      "toFull": .long(summary.toFull),
+      "toRefused": .long(summary.toRefused),
+      "otherRules": .long(summary.byOtherRules),
+      "more": .bool(summary.hasMore),
+      "unreadable": JSON(summary.unreadable),
     ])
   }
 

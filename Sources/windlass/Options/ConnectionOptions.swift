@@ -10,8 +10,32 @@ struct ConnectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The service. Default: WINDLASS_SERVER, else \(defaultServer).", valueName: "url"))
-  var server: String?
+      "The service; repeat, or list with commas, and the first that answers is asked. Default: "
+        + "WINDLASS_SERVER, else \(defaultServer).", valueName: "url"))
+  var server: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "PEM: the authorities that may vouch for an https:// service. Default: WINDLASS_CA, else the "
+        + "system's.", valueName: "file"))
+  var ca: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "PEM: the certificate to show to an https:// service that asks for one. Default: "
+        + "WINDLASS_CERT.", valueName: "file"))
+  var cert: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "PEM: the key of --cert, not encrypted. Default: WINDLASS_CERT_KEY.", valueName: "file"))
+  var certKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The name that the service's certificate must carry, where it is not the host of its URL. "
+        + "Default: WINDLASS_SERVER_NAME.", valueName: "name"))
+  var serverName: String?
 
   @Option(
     name: .shortAndLong,
@@ -30,29 +54,27 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Also say which idempotency key is used.")
   var verbose = false
 
-  /// - Throws: ``Failure`` for a server that is no URL we know.
+  /// - Throws: ``Failure`` for a server that is no URL we know, or files that cannot be used.
   func session() throws -> (Session, GRPCBackend) {
     let environment = ProcessInfo.processInfo.environment
-    let server = Self.server(flag: server, environment)
+    let target = try ConnectionTarget(
+      servers: server, ca: ca, certificate: cert, certificateKey: certKey, serverName: serverName,
+      environment: environment)
     let backend: GRPCBackend
     do throws(EndpointError) {
-      backend = try GRPCBackend(server: server, version: Windlass.version)
+      backend = try GRPCBackend(target, version: Windlass.version)
     } catch {
-      let source = self.server == nil ? "WINDLASS_SERVER" : "--server"
+      let source = server.isEmpty ? "WINDLASS_SERVER" : "--server"
       throw Failure(
-        .usage, "\(source): \(error). It is http://host:port, for example \(Self.defaultServer).")
+        .usage,
+        "\(source): \(error). It is https://host:port or http://host:port, for example "
+          + "\(Self.defaultServer).")
     }
     let session = Session(
-      backend: backend, server: server,
+      backend: backend, server: target.servers.joined(separator: ", "),
       output: .process(format: output, noColor: noColor, environment: environment),
       environment: environment, requestTimeout: requestTimeout ?? .seconds(30),
       isVerbose: verbose, interruption: .process)
     return (session, backend)
-  }
-
-  static func server(flag: String?, _ environment: [String: String]) -> String {
-    if let flag { return flag }
-    let variable = environment["WINDLASS_SERVER"] ?? ""
-    return variable.isEmpty ? defaultServer : variable
   }
 }

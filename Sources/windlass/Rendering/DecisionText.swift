@@ -13,6 +13,9 @@ enum DecisionText {
     if !message.isEmpty { text += ": \(message)" }
     let details = details(decision)
     if !details.isEmpty { text += "\n  \(details.joined(separator: "; "))" }
+    for warning in decision.classification?.warnings ?? [] {
+      text += "\n  " + style.status(.warning, Words.warning(warning))
+    }
     return text
   }
 

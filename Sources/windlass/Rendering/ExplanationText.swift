@@ -27,6 +27,9 @@ enum ExplanationText {
       let what = response.classification.map { Words.classification($0) } ?? "allowed"
       lines.append(style.status(.good, "\(cluster): would be allowed: \(what)"))
     }
+    for warning in response.classification?.warnings ?? [] {
+      lines.append(style.status(.warning, Words.warning(warning)))
+    }
     let message = SafeText.line(response.message)
     if !message.isEmpty { lines.append(message) }
     if let explanation = response.explanation { lines += [""] + body(explanation, style) }
@@ -61,7 +64,25 @@ enum ExplanationText {
     if let argo = explanation.argoDiffers, !argo.isEmpty {
       lines += ["", "How Argo Rollouts differs:"] + wrapped(argo, indent: "  ")
     }
+    if !explanation.argo.isEmpty {
+      lines += ["", "What each version of Argo Rollouts would do:"]
+      lines += judgements(explanation.argo, style).map { "  \($0)" }
+    }
     return lines
+  }
+
+  private static func judgements(_ judgements: [ArgoJudgement], _ style: Style) -> [String] {
+    var columns = Columns(titles: ["VERSIONS", "ANSWER", "ANALYSIS", "DIFFERS"])
+    for judgement in judgements {
+      columns.add([
+        Columns.Cell(SafeText.line(judgement.versions)),
+        Columns.Cell(judgement.answer.rawValue),
+        Columns.Cell(judgement.runsAnalysis ? "runs" : "none"),
+        judgement.differs
+          ? Columns.Cell("yes", mark: .warning) : Columns.Cell("no", mark: .good),
+      ])
+    }
+    return columns.lines(style)
   }
 
   /// Prose in lines of at most 88 characters, however long its words.

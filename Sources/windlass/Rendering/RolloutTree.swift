@@ -32,11 +32,16 @@ struct RolloutTree {
     ]
     let message = SafeText.line(view.message)
     if !message.isEmpty { lines.append(field("Message", message)) }
+    lines += argo
     lines += strategy
+    lines += cluster(shows: view)
     lines += [
       field("Window", Words.window(view.window, source: view.windowSource)),
       field("Stable", described(view.stable)),
       field("Desired", described(view.desired)),
+    ]
+    lines += obligations
+    lines += [
       field("Lease", view.epoch == 0 ? "never claimed" : "epoch \(view.epoch)"),
       field("Version", "\(view.version), at position \(view.position)"),
     ]
@@ -56,8 +61,99 @@ struct RolloutTree {
     return "\(view.cluster) (\(notes.joined(separator: ", ")))"
   }
 
+  /// As Argo Rollouts would show it.
+  private var argo: [String] {
+    guard let status = view.argo else { return [] }
+    let message = SafeText.line(status.message)
+    var lines = [
+      field("Argo shows", SafeText.line(status.phase) + (message.isEmpty ? "" : ": \(message)"))
+    ]
+    let conditions = status.conditions.map { condition in
+      let type = SafeText.line(condition.type)
+      switch condition.status {
+      case "True": return "\(type) (\(SafeText.line(condition.reason)))"
+      case "False": return "not \(type) (\(SafeText.line(condition.reason)))"
+      default: return "\(type) unknown"
+      }
+    }
+    if !conditions.isEmpty {
+      lines.append(field("Conditions", conditions.joined(separator: ", ")))
+    }
+    return lines
+  }
+
+  /// Pods and services as last reported.
+  private func cluster(shows view: RolloutView) -> [String] {
+    var lines: [String] = []
+    if let pods = view.pods {
+      var parts = ["\(described(view.podsRevision)) \(Words.pods(pods.desired))"]
+      if pods.stable != .none { parts.append("stable \(Words.pods(pods.stable))") }
+      if pods.others != .none { parts.append("others \(Words.pods(pods.others))") }
+      lines.append(field("Pods", parts.joined(separator: ", ")))
+    }
+    if let services = view.services {
+      var parts = ["active \(described(services.active))"]
+      if services.preview != nil { parts.append("preview \(described(services.preview))") }
+      lines.append(field("Services", parts.joined(separator: ", ")))
+    }
+    for kept in view.kept {
+      let until = kept.until.microseconds == .max ? "for ever" : "until \(kept.until.utcText)"
+      lines.append(field("Kept", "pods of \(described(kept.revision)) \(until)"))
+    }
+    if let restart = view.restart {
+      lines.append(field("Restart", "pods made before \(restart.utcText) are being replaced"))
+    }
+    return lines
+  }
+
+  /// What is owed, watched, late or to be known.
+  private var obligations: [String] {
+    var lines: [String] = []
+    for debt in view.debts {
+      let due = debt.isOverdue ? "overdue since" : "due until"
+      lines.append(
+        field(
+          "Owed",
+          style.status(
+            debt.isOverdue ? .bad : .warning,
+            "verification of \(described(debt.revision)), \(due) \(debt.due.utcText)")))
+    }
+    if let watch = view.watch {
+      let reaction =
+        watch.onFailure == .rollback
+        ? ", a failure rolls back" + (watch.previous.map { " to revision \($0)" } ?? "") : ""
+      lines.append(
+        field(
+          "Watch", "\(described(watch.revision)) until \(watch.until.utcText)\(reaction)"))
+    }
+    guard let attempt = view.attempt else { return lines }
+    if attempt.isLate {
+      lines.append(field("Late", style.status(.bad, "no progress within the deadline")))
+    }
+    for warning in attempt.classification.warnings {
+      lines.append(field("Warning", style.status(.warning, Words.warning(warning))))
+    }
+    return lines
+  }
+
+  private var blueGreen: [String] {
+    guard let attempt = view.attempt else { return [] }
+    var lines = [
+      field(
+        "Strategy",
+        attempt.track == .fast ? "Blue-green, fast track: no analysis" : "Blue-green")
+    ]
+    lines.append(
+      field("  Switch", attempt.isSwitched ? "decided" : "not yet"))
+    if !attempt.pauses.isEmpty {
+      lines.append(field("  Paused", attempt.pauses.map(described).joined(separator: ", ")))
+    }
+    return lines
+  }
+
   private var strategy: [String] {
-    guard let attempt = view.attempt else { return [field("Strategy", "Canary")] }
+    guard let attempt = view.attempt else { return [] }
+    guard !attempt.isBlueGreen else { return blueGreen }
     switch attempt.track {
     case .fast: return [field("Strategy", "Canary, fast track: no steps, no analysis")]
     case .full:
@@ -68,7 +164,8 @@ struct RolloutTree {
         step += " (\(described(attempt.steps[attempt.stepIndex])))"
       }
       lines.append(field("  Step", step))
-      lines.append(field("  SetWeight", "\(view.weight)"))
+      let whole = view.maxWeight == 100 ? "" : " of \(view.maxWeight)"
+      lines.append(field("  SetWeight", "\(view.weight)\(whole)"))
       if !attempt.pauses.isEmpty {
         lines.append(field("  Paused", attempt.pauses.map(described).joined(separator: ", ")))
       }
@@ -83,6 +180,17 @@ struct RolloutTree {
     case .pause(let duration?): "pause \(duration.text)"
     case .analysis(let plan):
       "analysis " + plan.templates.map { SafeText.line($0.name) }.joined(separator: ", ")
+    case .setCanaryScale(.replicas(let count)): "set canary scale to \(count) pods"
+    case .setCanaryScale(.weight(let percent)): "set canary scale to \(percent) %"
+    case .setCanaryScale(.matchTrafficWeight): "set canary scale to match the weight"
+    case .experiment(let plan):
+      "experiment " + plan.templates.map { SafeText.line($0.name) }.joined(separator: ", ")
+    case .setHeaderRoute(let route): "set header route \(SafeText.line(route.name))"
+    case .setMirrorRoute(let route): "set mirror route \(SafeText.line(route.name))"
+    case .plugin(let call):
+      "plugin \(SafeText.line(call.name))" + (call.disabled ? " (disabled)" : "")
+    case .progressThreshold(.percent(let percent)): "progress threshold \(percent) %"
+    case .progressThreshold(.pods(let pods)): "progress threshold \(pods) pods"
     }
   }
 
@@ -91,6 +199,8 @@ struct RolloutTree {
     case .step: "by its step"
     case .person: "by a person"
     case .inconclusiveAnalysis: "by an inconclusive analysis"
+    case .inconclusiveExperiment: "by an inconclusive experiment"
+    case .blueGreen: "before the switch"
     }
   }
 
@@ -167,9 +277,13 @@ struct RolloutTree {
     }
     let attempts = [view.attempt, view.lastEnded].compactMap { $0 }
       .filter { $0.revision == number }
+    let later =
+      view.debts.filter { $0.revision == number }.flatMap(\.runs)
+      + (view.watch.flatMap { $0.revision == number ? $0.runs : nil } ?? [])
     return Node(
       name: "# revision:\(number) (\(revision.revision.release))", kind: "Revision", mark: mark,
-      status: status, info: info.joined(separator: ", "), children: attempts.map(node))
+      status: status, info: info.joined(separator: ", "),
+      children: attempts.map(node) + later.map(node))
   }
 
   private func state(of revision: RevisionView) -> (Style.Mark, String) {
@@ -205,37 +319,39 @@ struct RolloutTree {
     let object = SafeText.line(run.object)
     let (mark, status) = state(of: run)
     var info = [Words.run(run.key)]
-    if let reading = run.reading { info.append(reading.rawValue) }
+    if run.isMissing { info.append("missing: no object appeared in time") }
     if let result = run.result {
+      // The controller's own word, where ours is another one.
+      if run.reading != nil { info.append(result.phase.rawValue) }
       info.append("\(result.measurements) measurement\(result.measurements == 1 ? "" : "s")")
       let message = SafeText.line(result.message)
       if !message.isEmpty { info.append(message) }
     }
     return Node(
       name: (style.unicode ? "α " : "") + (object.isEmpty ? "(not created yet)" : object),
-      kind: "AnalysisRun", mark: mark, status: status, info: info.joined(separator: ", "))
+      kind: kind(run.key.type), mark: mark, status: status, info: info.joined(separator: ", "))
+  }
+
+  private func kind(_ type: RunType) -> String {
+    switch type {
+    case .background, .step, .prePromotion, .postPromotion, .verification: "AnalysisRun"
+    case .experiment: "Experiment"
+    case .plugin: "Plugin"
+    }
   }
 
   private func state(of run: RunView) -> (Style.Mark, String) {
     switch run.state {
-    case .scheduled: (.progressing, "Pending")
+    case .scheduled: run.isMissing ? (.warning, "Missing") : (.progressing, "Pending")
     case .created: (.progressing, "Running")
     case .cancelled: (.idle, "Cancelled")
-    case .finished:
-      switch run.result?.phase {
-      // Successful is the controller's word; it counts only as far as it was verified.
-      case .successful: run.reading == .verified ? (.good, "Successful") : (.warning, "Successful")
-      case .failed: (.bad, "Failed")
-      case .error: (.bad, "Error")
-      case .inconclusive: (.unknown, "Inconclusive")
-      case nil: (.unknown, "Finished")
-      }
+    case .finished: run.reading.map { Words.reading($0) } ?? (.unknown, "Finished")
     }
   }
 
   private func violation(_ object: RunObject) -> Node {
     Node(
-      name: (style.unicode ? "α " : "") + SafeText.line(object.name), kind: "AnalysisRun",
+      name: (style.unicode ? "α " : "") + SafeText.line(object.name), kind: kind(object.type),
       mark: .bad, status: "Forbidden", info: "\(object.type.rawValue), breaks the skip contract")
   }
 

@@ -15,17 +15,31 @@ enum Tables {
       var step = "-"
       if let attempt = view.attempt {
         let count = attempt.steps.count
-        step = attempt.track == .fast ? "fast" : "\(min(attempt.stepIndex, count))/\(count)"
+        step =
+          attempt.track == .fast
+          ? "fast"
+          : attempt.isBlueGreen
+            ? (attempt.isSwitched ? "switched" : "preview")
+            : "\(min(attempt.stepIndex, count))/\(count)"
       }
       columns.add([
         Columns.Cell(view.application.text), Columns.Cell(view.cluster.text),
         Columns.Cell(phase.word, mark: phase.mark),
         Columns.Cell(view.stable?.description ?? "-"),
         Columns.Cell(view.desired?.description ?? "-"), Columns.Cell(step),
-        Columns.Cell("\(view.weight)"), Columns.Cell(SafeText.line(view.message)),
+        Columns.Cell("\(view.weight)"),
+        Columns.Cell(message(view)),
       ])
     }
     return columns.lines(style).joined(separator: "\n")
+  }
+
+  /// The message, and what is owed beside it.
+  private static func message(_ view: RolloutView) -> String {
+    let owed = view.debts.map { debt in
+      "owes the verification of revision \(debt.revision)" + (debt.isOverdue ? ", OVERDUE" : "")
+    }
+    return ([SafeText.line(view.message)] + owed).filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
   static func clusters(_ entries: [ListClustersResponse.Entry], _ style: Style) -> String {

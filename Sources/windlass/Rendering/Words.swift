@@ -83,6 +83,36 @@ enum Words {
     case .aborted(.person): "by a person"
     case .aborted(.analysis(let key, let message)):
       "\(run(key)) analysis failed" + (message.isEmpty ? "" : ": \(SafeText.line(message))")
+    case .aborted(.deadline(let message)):
+      "no progress within the deadline" + (message.isEmpty ? "" : ": \(SafeText.line(message))")
+    }
+  }
+
+  static func warning(_ warning: Classification.Warning) -> String {
+    switch warning {
+    case .trafficAheadOfCapacity:
+      "this controller may send all traffic to a target with a single ready pod "
+        + "(argoproj/argo-rollouts#3941)"
+    case .unknownController:
+      "which controller runs there is not known, so its habits are not either"
+    }
+  }
+
+  /// For example `4/5 pods available`.
+  static func pods(_ pods: PodCounts.Pods) -> String {
+    "\(pods.available)/\(pods.requested) available"
+  }
+
+  /// What a run proves, as a status: a word of ours, not the controller's.
+  static func reading(_ reading: RunReading) -> (mark: Style.Mark, word: String) {
+    switch reading {
+    case .verified: (.good, "Verified")
+    case .failed: (.bad, "Failed")
+    case .inconclusive: (.unknown, "Inconclusive")
+    case .skipped: (.warning, "Skipped")
+    case .stopped: (.idle, "Stopped")
+    case .vacuous: (.warning, "Vacuous")
+    case .noData: (.warning, "No data")
     }
   }
 

@@ -6,13 +6,15 @@ import WindlassWire
 struct GRPCBackend: RolloutBackend {
   private let client: GRPCClient
 
-  /// - Throws: ``EndpointError`` for a server that is no `http://host:port`.
-  init(server: String, version: String) throws(EndpointError) {
+  /// - Throws: ``EndpointError`` for a server that is no `https://host:port` or `http://host:port`.
+  init(_ target: ConnectionTarget, version: String) throws(EndpointError) {
     var options = GRPCClient.Options()
     options.userAgent = "windlass/\(version)"
     // A pipeline's command may touch 1,000 rollouts; each answer explains itself.
     options.replyBytesMax = 16 << 20
-    client = try GRPCClient(endpoint: server, options: options)
+    options.tls = target.tls
+    options.trace = target.trace
+    client = try GRPCClient(endpoints: target.servers, options: options)
   }
 
   func call<Reply: WireMessage>(

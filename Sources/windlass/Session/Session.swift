@@ -40,8 +40,8 @@ struct Session: Sendable {
     case .unreachable:
       return Failure(
         status,
-        "cannot reach \(server): \(Self.reason(detail)). Is windlassd running? Start it with "
-          + "./dev up, or name another with --server or WINDLASS_SERVER.")
+        "cannot reach \(server): \(Self.reason(detail)). "
+          + (TLSHint.text(for: detail, server: server) ?? Self.advice))
     case .unknown:
       let hint = key.map {
         " Repeat the command with --key \($0): that asks again and does not act twice."
@@ -62,6 +62,10 @@ struct Session: Sendable {
     }
   }
 
+  private static let advice =
+    "Is windlassd running? Start it with ./dev up, or name another with --server or "
+    + "WINDLASS_SERVER."
+
   private func said(_ error: RPCError) -> String {
     let message = SafeText.line(error.status.message)
     return message.isEmpty ? error.status.code.name : message
@@ -71,6 +75,8 @@ struct Session: Sendable {
   private static func reason(_ detail: String) -> String {
     let text = SafeText.line(detail)
     if text.isEmpty { return "no answer" }
+    // Of several servers each has its own reason.
+    if text.contains("; cannot connect to ") { return text }
     for known in ["Connection refused", "No route to host", "Network is unreachable"]
     where text.contains(known) {
       return known.lowercased()

@@ -289,6 +289,24 @@ void   windlass__v1__directive__run__init
   static const Windlass__V1__Directive__Run init_value = WINDLASS__V1__DIRECTIVE__RUN__INIT;
   *message = init_value;
 }
+void   windlass__v1__directive__pods__init
+                     (Windlass__V1__Directive__Pods         *message)
+{
+  static const Windlass__V1__Directive__Pods init_value = WINDLASS__V1__DIRECTIVE__PODS__INIT;
+  *message = init_value;
+}
+void   windlass__v1__directive__route__init
+                     (Windlass__V1__Directive__Route         *message)
+{
+  static const Windlass__V1__Directive__Route init_value = WINDLASS__V1__DIRECTIVE__ROUTE__INIT;
+  *message = init_value;
+}
+void   windlass__v1__directive__kept__init
+                     (Windlass__V1__Directive__Kept         *message)
+{
+  static const Windlass__V1__Directive__Kept init_value = WINDLASS__V1__DIRECTIVE__KEPT__INIT;
+  *message = init_value;
+}
 void   windlass__v1__directive__contract__init
                      (Windlass__V1__Directive__Contract         *message)
 {
@@ -362,6 +380,18 @@ void   windlass__v1__outcome_report__weight_applied__init
                      (Windlass__V1__OutcomeReport__WeightApplied         *message)
 {
   static const Windlass__V1__OutcomeReport__WeightApplied init_value = WINDLASS__V1__OUTCOME_REPORT__WEIGHT_APPLIED__INIT;
+  *message = init_value;
+}
+void   windlass__v1__outcome_report__pods_seen__init
+                     (Windlass__V1__OutcomeReport__PodsSeen         *message)
+{
+  static const Windlass__V1__OutcomeReport__PodsSeen init_value = WINDLASS__V1__OUTCOME_REPORT__PODS_SEEN__INIT;
+  *message = init_value;
+}
+void   windlass__v1__outcome_report__restarted__init
+                     (Windlass__V1__OutcomeReport__Restarted         *message)
+{
+  static const Windlass__V1__OutcomeReport__Restarted init_value = WINDLASS__V1__OUTCOME_REPORT__RESTARTED__INIT;
   *message = init_value;
 }
 void   windlass__v1__outcome_report__run_created__init
@@ -1054,7 +1084,7 @@ const ProtobufCMessageDescriptor windlass__v1__directive_update__descriptor =
   (ProtobufCMessageInit) windlass__v1__directive_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__directive__run__field_descriptors[2] =
+static const ProtobufCFieldDescriptor windlass__v1__directive__run__field_descriptors[4] =
 {
   {
     "key",
@@ -1080,15 +1110,41 @@ static const ProtobufCFieldDescriptor windlass__v1__directive__run__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "experiment",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Run, experiment),
+    &windlass__v1__experiment_plan__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plugin",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Run, plugin),
+    &windlass__v1__plugin_call__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__directive__run__field_indices_by_name[] = {
+  2,   /* field[2] = experiment */
   0,   /* field[0] = key */
   1,   /* field[1] = plan */
+  3,   /* field[3] = plugin */
 };
 static const ProtobufCIntRange windlass__v1__directive__run__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor windlass__v1__directive__run__descriptor =
 {
@@ -1098,11 +1154,164 @@ const ProtobufCMessageDescriptor windlass__v1__directive__run__descriptor =
   "Windlass__V1__Directive__Run",
   "windlass.v1",
   sizeof(Windlass__V1__Directive__Run),
-  2,
+  4,
   windlass__v1__directive__run__field_descriptors,
   windlass__v1__directive__run__field_indices_by_name,
   1,  windlass__v1__directive__run__number_ranges,
   (ProtobufCMessageInit) windlass__v1__directive__run__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__directive__pods__field_descriptors[2] =
+{
+  {
+    "desired",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Pods, desired),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stable",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Pods, stable),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__directive__pods__field_indices_by_name[] = {
+  0,   /* field[0] = desired */
+  1,   /* field[1] = stable */
+};
+static const ProtobufCIntRange windlass__v1__directive__pods__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__directive__pods__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Directive.Pods",
+  "Pods",
+  "Windlass__V1__Directive__Pods",
+  "windlass.v1",
+  sizeof(Windlass__V1__Directive__Pods),
+  2,
+  windlass__v1__directive__pods__field_descriptors,
+  windlass__v1__directive__pods__field_indices_by_name,
+  1,  windlass__v1__directive__pods__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__directive__pods__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__directive__route__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Route, header),
+    &windlass__v1__header_route__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mirror",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Route, mirror),
+    &windlass__v1__mirror_route__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__directive__route__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = mirror */
+};
+static const ProtobufCIntRange windlass__v1__directive__route__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__directive__route__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Directive.Route",
+  "Route",
+  "Windlass__V1__Directive__Route",
+  "windlass.v1",
+  sizeof(Windlass__V1__Directive__Route),
+  2,
+  windlass__v1__directive__route__field_descriptors,
+  windlass__v1__directive__route__field_indices_by_name,
+  1,  windlass__v1__directive__route__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__directive__route__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__directive__kept__field_descriptors[2] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Kept, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive__Kept, until_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__directive__kept__field_indices_by_name[] = {
+  0,   /* field[0] = revision */
+  1,   /* field[1] = until_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__directive__kept__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__directive__kept__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Directive.Kept",
+  "Kept",
+  "Windlass__V1__Directive__Kept",
+  "windlass.v1",
+  sizeof(Windlass__V1__Directive__Kept),
+  2,
+  windlass__v1__directive__kept__field_descriptors,
+  windlass__v1__directive__kept__field_indices_by_name,
+  1,  windlass__v1__directive__kept__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__directive__kept__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor windlass__v1__directive__contract__field_descriptors[4] =
@@ -1182,7 +1391,7 @@ const ProtobufCMessageDescriptor windlass__v1__directive__contract__descriptor =
   (ProtobufCMessageInit) windlass__v1__directive__contract__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__directive__field_descriptors[12] =
+static const ProtobufCFieldDescriptor windlass__v1__directive__field_descriptors[18] =
 {
   {
     "attempt",
@@ -1328,6 +1537,78 @@ static const ProtobufCFieldDescriptor windlass__v1__directive__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "max_weight",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive, max_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pods",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive, pods),
+    &windlass__v1__directive__pods__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "services",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive, services),
+    &windlass__v1__services_seen__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "routes",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Directive, n_routes),
+    offsetof(Windlass__V1__Directive, routes),
+    &windlass__v1__directive__route__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kept",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Directive, n_kept),
+    offsetof(Windlass__V1__Directive, kept),
+    &windlass__v1__directive__kept__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restart_at_microseconds",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Directive, restart_at_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__directive__field_indices_by_name[] = {
   8,   /* field[8] = aborted */
@@ -1337,8 +1618,14 @@ static const unsigned windlass__v1__directive__field_indices_by_name[] = {
   1,   /* field[1] = enforced */
   10,   /* field[10] = forbidden */
   6,   /* field[6] = full_scale */
+  16,   /* field[16] = kept */
+  12,   /* field[12] = max_weight */
   7,   /* field[7] = paused */
+  13,   /* field[13] = pods */
+  17,   /* field[17] = restart_at_microseconds */
+  15,   /* field[15] = routes */
   9,   /* field[9] = runs */
+  14,   /* field[14] = services */
   2,   /* field[2] = stable */
   4,   /* field[4] = track */
   5,   /* field[5] = weight */
@@ -1346,7 +1633,7 @@ static const unsigned windlass__v1__directive__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__directive__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor windlass__v1__directive__descriptor =
 {
@@ -1356,7 +1643,7 @@ const ProtobufCMessageDescriptor windlass__v1__directive__descriptor =
   "Windlass__V1__Directive",
   "windlass.v1",
   sizeof(Windlass__V1__Directive),
-  12,
+  18,
   windlass__v1__directive__field_descriptors,
   windlass__v1__directive__field_indices_by_name,
   1,  windlass__v1__directive__number_ranges,
@@ -1503,7 +1790,7 @@ const ProtobufCMessageDescriptor windlass__v1__outcome_report__available__descri
   (ProtobufCMessageInit) windlass__v1__outcome_report__available__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__outcome_report__weight_applied__field_descriptors[2] =
+static const ProtobufCFieldDescriptor windlass__v1__outcome_report__weight_applied__field_descriptors[3] =
 {
   {
     "revision",
@@ -1529,15 +1816,28 @@ static const ProtobufCFieldDescriptor windlass__v1__outcome_report__weight_appli
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "check",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__OutcomeReport__WeightApplied, check),
+    &windlass__v1__weight_check__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__outcome_report__weight_applied__field_indices_by_name[] = {
+  2,   /* field[2] = check */
   0,   /* field[0] = revision */
   1,   /* field[1] = weight */
 };
 static const ProtobufCIntRange windlass__v1__outcome_report__weight_applied__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor windlass__v1__outcome_report__weight_applied__descriptor =
 {
@@ -1547,11 +1847,100 @@ const ProtobufCMessageDescriptor windlass__v1__outcome_report__weight_applied__d
   "Windlass__V1__OutcomeReport__WeightApplied",
   "windlass.v1",
   sizeof(Windlass__V1__OutcomeReport__WeightApplied),
-  2,
+  3,
   windlass__v1__outcome_report__weight_applied__field_descriptors,
   windlass__v1__outcome_report__weight_applied__field_indices_by_name,
   1,  windlass__v1__outcome_report__weight_applied__number_ranges,
   (ProtobufCMessageInit) windlass__v1__outcome_report__weight_applied__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__outcome_report__pods_seen__field_descriptors[2] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__OutcomeReport__PodsSeen, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pods",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__OutcomeReport__PodsSeen, pods),
+    &windlass__v1__pod_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__outcome_report__pods_seen__field_indices_by_name[] = {
+  1,   /* field[1] = pods */
+  0,   /* field[0] = revision */
+};
+static const ProtobufCIntRange windlass__v1__outcome_report__pods_seen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__outcome_report__pods_seen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.OutcomeReport.PodsSeen",
+  "PodsSeen",
+  "Windlass__V1__OutcomeReport__PodsSeen",
+  "windlass.v1",
+  sizeof(Windlass__V1__OutcomeReport__PodsSeen),
+  2,
+  windlass__v1__outcome_report__pods_seen__field_descriptors,
+  windlass__v1__outcome_report__pods_seen__field_indices_by_name,
+  1,  windlass__v1__outcome_report__pods_seen__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__outcome_report__pods_seen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__outcome_report__restarted__field_descriptors[1] =
+{
+  {
+    "asked_microseconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__OutcomeReport__Restarted, asked_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__outcome_report__restarted__field_indices_by_name[] = {
+  0,   /* field[0] = asked_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__outcome_report__restarted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor windlass__v1__outcome_report__restarted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.OutcomeReport.Restarted",
+  "Restarted",
+  "Windlass__V1__OutcomeReport__Restarted",
+  "windlass.v1",
+  sizeof(Windlass__V1__OutcomeReport__Restarted),
+  1,
+  windlass__v1__outcome_report__restarted__field_descriptors,
+  windlass__v1__outcome_report__restarted__field_indices_by_name,
+  1,  windlass__v1__outcome_report__restarted__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__outcome_report__restarted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor windlass__v1__outcome_report__run_created__field_descriptors[1] =
@@ -1643,7 +2032,7 @@ const ProtobufCMessageDescriptor windlass__v1__outcome_report__run_finished__des
   (ProtobufCMessageInit) windlass__v1__outcome_report__run_finished__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__outcome_report__field_descriptors[9] =
+static const ProtobufCFieldDescriptor windlass__v1__outcome_report__field_descriptors[12] =
 {
   {
     "id",
@@ -1753,6 +2142,42 @@ static const ProtobufCFieldDescriptor windlass__v1__outcome_report__field_descri
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pods_observed",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__OutcomeReport, outcome_case),
+    offsetof(Windlass__V1__OutcomeReport, pods_observed),
+    &windlass__v1__outcome_report__pods_seen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "services_observed",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__OutcomeReport, outcome_case),
+    offsetof(Windlass__V1__OutcomeReport, services_observed),
+    &windlass__v1__services_seen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restarted",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__OutcomeReport, outcome_case),
+    offsetof(Windlass__V1__OutcomeReport, restarted),
+    &windlass__v1__outcome_report__restarted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__outcome_report__field_indices_by_name[] = {
   1,   /* field[1] = application */
@@ -1760,16 +2185,19 @@ static const unsigned windlass__v1__outcome_report__field_indices_by_name[] = {
   4,   /* field[4] = available */
   8,   /* field[8] = change_observed */
   0,   /* field[0] = id */
+  9,   /* field[9] = pods_observed */
+  11,   /* field[11] = restarted */
   3,   /* field[3] = revision_observed */
   6,   /* field[6] = run_created */
   7,   /* field[7] = run_finished */
+  10,   /* field[10] = services_observed */
   5,   /* field[5] = weight_applied */
 };
 static const ProtobufCIntRange windlass__v1__outcome_report__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 10, 3 },
-  { 0, 9 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor windlass__v1__outcome_report__descriptor =
 {
@@ -1779,7 +2207,7 @@ const ProtobufCMessageDescriptor windlass__v1__outcome_report__descriptor =
   "Windlass__V1__OutcomeReport",
   "windlass.v1",
   sizeof(Windlass__V1__OutcomeReport),
-  9,
+  12,
   windlass__v1__outcome_report__field_descriptors,
   windlass__v1__outcome_report__field_indices_by_name,
   2,  windlass__v1__outcome_report__number_ranges,

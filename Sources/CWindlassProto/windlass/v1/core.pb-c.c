@@ -142,6 +142,96 @@ void   windlass__v1__revision_content__free_unpacked
   assert(message->base.descriptor == &windlass__v1__revision_content__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   windlass__v1__length__init
+                     (Windlass__V1__Length         *message)
+{
+  static const Windlass__V1__Length init_value = WINDLASS__V1__LENGTH__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__length__get_packed_size
+                     (const Windlass__V1__Length *message)
+{
+  assert(message->base.descriptor == &windlass__v1__length__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__length__pack
+                     (const Windlass__V1__Length *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__length__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__length__pack_to_buffer
+                     (const Windlass__V1__Length *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__length__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__Length *
+       windlass__v1__length__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__Length *)
+     protobuf_c_message_unpack (&windlass__v1__length__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__length__free_unpacked
+                     (Windlass__V1__Length *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__length__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__count__init
+                     (Windlass__V1__Count         *message)
+{
+  static const Windlass__V1__Count init_value = WINDLASS__V1__COUNT__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__count__get_packed_size
+                     (const Windlass__V1__Count *message)
+{
+  assert(message->base.descriptor == &windlass__v1__count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__count__pack
+                     (const Windlass__V1__Count *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__count__pack_to_buffer
+                     (const Windlass__V1__Count *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__Count *
+       windlass__v1__count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__Count *)
+     protobuf_c_message_unpack (&windlass__v1__count__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__count__free_unpacked
+                     (Windlass__V1__Count *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   windlass__v1__metric__init
                      (Windlass__V1__Metric         *message)
 {
@@ -322,6 +412,339 @@ void   windlass__v1__analysis_plan__free_unpacked
   assert(message->base.descriptor == &windlass__v1__analysis_plan__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   windlass__v1__pod_bound__init
+                     (Windlass__V1__PodBound         *message)
+{
+  static const Windlass__V1__PodBound init_value = WINDLASS__V1__POD_BOUND__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__pod_bound__get_packed_size
+                     (const Windlass__V1__PodBound *message)
+{
+  assert(message->base.descriptor == &windlass__v1__pod_bound__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__pod_bound__pack
+                     (const Windlass__V1__PodBound *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__pod_bound__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__pod_bound__pack_to_buffer
+                     (const Windlass__V1__PodBound *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__pod_bound__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__PodBound *
+       windlass__v1__pod_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__PodBound *)
+     protobuf_c_message_unpack (&windlass__v1__pod_bound__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__pod_bound__free_unpacked
+                     (Windlass__V1__PodBound *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__pod_bound__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__value_match__init
+                     (Windlass__V1__ValueMatch         *message)
+{
+  static const Windlass__V1__ValueMatch init_value = WINDLASS__V1__VALUE_MATCH__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__value_match__get_packed_size
+                     (const Windlass__V1__ValueMatch *message)
+{
+  assert(message->base.descriptor == &windlass__v1__value_match__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__value_match__pack
+                     (const Windlass__V1__ValueMatch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__value_match__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__value_match__pack_to_buffer
+                     (const Windlass__V1__ValueMatch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__value_match__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ValueMatch *
+       windlass__v1__value_match__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ValueMatch *)
+     protobuf_c_message_unpack (&windlass__v1__value_match__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__value_match__free_unpacked
+                     (Windlass__V1__ValueMatch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__value_match__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__header_match__init
+                     (Windlass__V1__HeaderMatch         *message)
+{
+  static const Windlass__V1__HeaderMatch init_value = WINDLASS__V1__HEADER_MATCH__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__header_match__get_packed_size
+                     (const Windlass__V1__HeaderMatch *message)
+{
+  assert(message->base.descriptor == &windlass__v1__header_match__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__header_match__pack
+                     (const Windlass__V1__HeaderMatch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__header_match__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__header_match__pack_to_buffer
+                     (const Windlass__V1__HeaderMatch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__header_match__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__HeaderMatch *
+       windlass__v1__header_match__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__HeaderMatch *)
+     protobuf_c_message_unpack (&windlass__v1__header_match__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__header_match__free_unpacked
+                     (Windlass__V1__HeaderMatch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__header_match__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__header_route__init
+                     (Windlass__V1__HeaderRoute         *message)
+{
+  static const Windlass__V1__HeaderRoute init_value = WINDLASS__V1__HEADER_ROUTE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__header_route__get_packed_size
+                     (const Windlass__V1__HeaderRoute *message)
+{
+  assert(message->base.descriptor == &windlass__v1__header_route__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__header_route__pack
+                     (const Windlass__V1__HeaderRoute *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__header_route__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__header_route__pack_to_buffer
+                     (const Windlass__V1__HeaderRoute *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__header_route__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__HeaderRoute *
+       windlass__v1__header_route__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__HeaderRoute *)
+     protobuf_c_message_unpack (&windlass__v1__header_route__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__header_route__free_unpacked
+                     (Windlass__V1__HeaderRoute *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__header_route__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__mirror_route__match__init
+                     (Windlass__V1__MirrorRoute__Match         *message)
+{
+  static const Windlass__V1__MirrorRoute__Match init_value = WINDLASS__V1__MIRROR_ROUTE__MATCH__INIT;
+  *message = init_value;
+}
+void   windlass__v1__mirror_route__init
+                     (Windlass__V1__MirrorRoute         *message)
+{
+  static const Windlass__V1__MirrorRoute init_value = WINDLASS__V1__MIRROR_ROUTE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__mirror_route__get_packed_size
+                     (const Windlass__V1__MirrorRoute *message)
+{
+  assert(message->base.descriptor == &windlass__v1__mirror_route__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__mirror_route__pack
+                     (const Windlass__V1__MirrorRoute *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__mirror_route__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__mirror_route__pack_to_buffer
+                     (const Windlass__V1__MirrorRoute *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__mirror_route__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__MirrorRoute *
+       windlass__v1__mirror_route__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__MirrorRoute *)
+     protobuf_c_message_unpack (&windlass__v1__mirror_route__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__mirror_route__free_unpacked
+                     (Windlass__V1__MirrorRoute *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__mirror_route__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__plugin_call__init
+                     (Windlass__V1__PluginCall         *message)
+{
+  static const Windlass__V1__PluginCall init_value = WINDLASS__V1__PLUGIN_CALL__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__plugin_call__get_packed_size
+                     (const Windlass__V1__PluginCall *message)
+{
+  assert(message->base.descriptor == &windlass__v1__plugin_call__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__plugin_call__pack
+                     (const Windlass__V1__PluginCall *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__plugin_call__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__plugin_call__pack_to_buffer
+                     (const Windlass__V1__PluginCall *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__plugin_call__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__PluginCall *
+       windlass__v1__plugin_call__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__PluginCall *)
+     protobuf_c_message_unpack (&windlass__v1__plugin_call__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__plugin_call__free_unpacked
+                     (Windlass__V1__PluginCall *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__plugin_call__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__experiment_plan__template__init
+                     (Windlass__V1__ExperimentPlan__Template         *message)
+{
+  static const Windlass__V1__ExperimentPlan__Template init_value = WINDLASS__V1__EXPERIMENT_PLAN__TEMPLATE__INIT;
+  *message = init_value;
+}
+void   windlass__v1__experiment_plan__analysis__init
+                     (Windlass__V1__ExperimentPlan__Analysis         *message)
+{
+  static const Windlass__V1__ExperimentPlan__Analysis init_value = WINDLASS__V1__EXPERIMENT_PLAN__ANALYSIS__INIT;
+  *message = init_value;
+}
+void   windlass__v1__experiment_plan__init
+                     (Windlass__V1__ExperimentPlan         *message)
+{
+  static const Windlass__V1__ExperimentPlan init_value = WINDLASS__V1__EXPERIMENT_PLAN__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__experiment_plan__get_packed_size
+                     (const Windlass__V1__ExperimentPlan *message)
+{
+  assert(message->base.descriptor == &windlass__v1__experiment_plan__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__experiment_plan__pack
+                     (const Windlass__V1__ExperimentPlan *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__experiment_plan__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__experiment_plan__pack_to_buffer
+                     (const Windlass__V1__ExperimentPlan *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__experiment_plan__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ExperimentPlan *
+       windlass__v1__experiment_plan__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ExperimentPlan *)
+     protobuf_c_message_unpack (&windlass__v1__experiment_plan__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__experiment_plan__free_unpacked
+                     (Windlass__V1__ExperimentPlan *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__experiment_plan__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   windlass__v1__step__pause__init
                      (Windlass__V1__Step__Pause         *message)
 {
@@ -332,6 +755,12 @@ void   windlass__v1__step__set_weight__init
                      (Windlass__V1__Step__SetWeight         *message)
 {
   static const Windlass__V1__Step__SetWeight init_value = WINDLASS__V1__STEP__SET_WEIGHT__INIT;
+  *message = init_value;
+}
+void   windlass__v1__step__set_canary_scale__init
+                     (Windlass__V1__Step__SetCanaryScale         *message)
+{
+  static const Windlass__V1__Step__SetCanaryScale init_value = WINDLASS__V1__STEP__SET_CANARY_SCALE__INIT;
   *message = init_value;
 }
 void   windlass__v1__step__init
@@ -467,6 +896,102 @@ void   windlass__v1__rollback_window__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &windlass__v1__rollback_window__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__canary__traffic__init
+                     (Windlass__V1__Canary__Traffic         *message)
+{
+  static const Windlass__V1__Canary__Traffic init_value = WINDLASS__V1__CANARY__TRAFFIC__INIT;
+  *message = init_value;
+}
+void   windlass__v1__canary__init
+                     (Windlass__V1__Canary         *message)
+{
+  static const Windlass__V1__Canary init_value = WINDLASS__V1__CANARY__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__canary__get_packed_size
+                     (const Windlass__V1__Canary *message)
+{
+  assert(message->base.descriptor == &windlass__v1__canary__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__canary__pack
+                     (const Windlass__V1__Canary *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__canary__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__canary__pack_to_buffer
+                     (const Windlass__V1__Canary *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__canary__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__Canary *
+       windlass__v1__canary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__Canary *)
+     protobuf_c_message_unpack (&windlass__v1__canary__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__canary__free_unpacked
+                     (Windlass__V1__Canary *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__canary__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__blue_green__init
+                     (Windlass__V1__BlueGreen         *message)
+{
+  static const Windlass__V1__BlueGreen init_value = WINDLASS__V1__BLUE_GREEN__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__blue_green__get_packed_size
+                     (const Windlass__V1__BlueGreen *message)
+{
+  assert(message->base.descriptor == &windlass__v1__blue_green__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__blue_green__pack
+                     (const Windlass__V1__BlueGreen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__blue_green__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__blue_green__pack_to_buffer
+                     (const Windlass__V1__BlueGreen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__blue_green__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__BlueGreen *
+       windlass__v1__blue_green__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__BlueGreen *)
+     protobuf_c_message_unpack (&windlass__v1__blue_green__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__blue_green__free_unpacked
+                     (Windlass__V1__BlueGreen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__blue_green__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   windlass__v1__strategy__init
@@ -647,6 +1172,141 @@ void   windlass__v1__rollout_policy__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &windlass__v1__rollout_policy__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__emergency_rule__init
+                     (Windlass__V1__EmergencyRule         *message)
+{
+  static const Windlass__V1__EmergencyRule init_value = WINDLASS__V1__EMERGENCY_RULE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__emergency_rule__get_packed_size
+                     (const Windlass__V1__EmergencyRule *message)
+{
+  assert(message->base.descriptor == &windlass__v1__emergency_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__emergency_rule__pack
+                     (const Windlass__V1__EmergencyRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__emergency_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__emergency_rule__pack_to_buffer
+                     (const Windlass__V1__EmergencyRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__emergency_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__EmergencyRule *
+       windlass__v1__emergency_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__EmergencyRule *)
+     protobuf_c_message_unpack (&windlass__v1__emergency_rule__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__emergency_rule__free_unpacked
+                     (Windlass__V1__EmergencyRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__emergency_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__watch_rule__init
+                     (Windlass__V1__WatchRule         *message)
+{
+  static const Windlass__V1__WatchRule init_value = WINDLASS__V1__WATCH_RULE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__watch_rule__get_packed_size
+                     (const Windlass__V1__WatchRule *message)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__watch_rule__pack
+                     (const Windlass__V1__WatchRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__watch_rule__pack_to_buffer
+                     (const Windlass__V1__WatchRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__WatchRule *
+       windlass__v1__watch_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__WatchRule *)
+     protobuf_c_message_unpack (&windlass__v1__watch_rule__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__watch_rule__free_unpacked
+                     (Windlass__V1__WatchRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__watch_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__evidence_rule__init
+                     (Windlass__V1__EvidenceRule         *message)
+{
+  static const Windlass__V1__EvidenceRule init_value = WINDLASS__V1__EVIDENCE_RULE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__evidence_rule__get_packed_size
+                     (const Windlass__V1__EvidenceRule *message)
+{
+  assert(message->base.descriptor == &windlass__v1__evidence_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__evidence_rule__pack
+                     (const Windlass__V1__EvidenceRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__evidence_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__evidence_rule__pack_to_buffer
+                     (const Windlass__V1__EvidenceRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__evidence_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__EvidenceRule *
+       windlass__v1__evidence_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__EvidenceRule *)
+     protobuf_c_message_unpack (&windlass__v1__evidence_rule__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__evidence_rule__free_unpacked
+                     (Windlass__V1__EvidenceRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__evidence_rule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   windlass__v1__cluster_registration__init
@@ -1060,6 +1720,102 @@ void   windlass__v1__local_revision__free_unpacked
   assert(message->base.descriptor == &windlass__v1__local_revision__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   windlass__v1__pod_counts__pods__init
+                     (Windlass__V1__PodCounts__Pods         *message)
+{
+  static const Windlass__V1__PodCounts__Pods init_value = WINDLASS__V1__POD_COUNTS__PODS__INIT;
+  *message = init_value;
+}
+void   windlass__v1__pod_counts__init
+                     (Windlass__V1__PodCounts         *message)
+{
+  static const Windlass__V1__PodCounts init_value = WINDLASS__V1__POD_COUNTS__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__pod_counts__get_packed_size
+                     (const Windlass__V1__PodCounts *message)
+{
+  assert(message->base.descriptor == &windlass__v1__pod_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__pod_counts__pack
+                     (const Windlass__V1__PodCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__pod_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__pod_counts__pack_to_buffer
+                     (const Windlass__V1__PodCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__pod_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__PodCounts *
+       windlass__v1__pod_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__PodCounts *)
+     protobuf_c_message_unpack (&windlass__v1__pod_counts__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__pod_counts__free_unpacked
+                     (Windlass__V1__PodCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__pod_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__services_seen__init
+                     (Windlass__V1__ServicesSeen         *message)
+{
+  static const Windlass__V1__ServicesSeen init_value = WINDLASS__V1__SERVICES_SEEN__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__services_seen__get_packed_size
+                     (const Windlass__V1__ServicesSeen *message)
+{
+  assert(message->base.descriptor == &windlass__v1__services_seen__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__services_seen__pack
+                     (const Windlass__V1__ServicesSeen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__services_seen__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__services_seen__pack_to_buffer
+                     (const Windlass__V1__ServicesSeen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__services_seen__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ServicesSeen *
+       windlass__v1__services_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ServicesSeen *)
+     protobuf_c_message_unpack (&windlass__v1__services_seen__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__services_seen__free_unpacked
+                     (Windlass__V1__ServicesSeen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__services_seen__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor windlass__v1__requester__field_descriptors[3] =
 {
   {
@@ -1265,7 +2021,83 @@ const ProtobufCMessageDescriptor windlass__v1__revision_content__descriptor =
   (ProtobufCMessageInit) windlass__v1__revision_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__metric__field_descriptors[9] =
+static const ProtobufCFieldDescriptor windlass__v1__length__field_descriptors[1] =
+{
+  {
+    "microseconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Length, microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__length__field_indices_by_name[] = {
+  0,   /* field[0] = microseconds */
+};
+static const ProtobufCIntRange windlass__v1__length__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor windlass__v1__length__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Length",
+  "Length",
+  "Windlass__V1__Length",
+  "windlass.v1",
+  sizeof(Windlass__V1__Length),
+  1,
+  windlass__v1__length__field_descriptors,
+  windlass__v1__length__field_indices_by_name,
+  1,  windlass__v1__length__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__length__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__count__field_descriptors[1] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Count, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__count__field_indices_by_name[] = {
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange windlass__v1__count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor windlass__v1__count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Count",
+  "Count",
+  "Windlass__V1__Count",
+  "windlass.v1",
+  sizeof(Windlass__V1__Count),
+  1,
+  windlass__v1__count__field_descriptors,
+  windlass__v1__count__field_indices_by_name,
+  1,  windlass__v1__count__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__metric__field_descriptors[12] =
 {
   {
     "name",
@@ -1375,11 +2207,50 @@ static const ProtobufCFieldDescriptor windlass__v1__metric__field_descriptors[9]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "inconclusive_limit",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Metric, inconclusive_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "consecutive_error_limit_plus_one",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Metric, consecutive_error_limit_plus_one),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "consecutive_success_limit",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Metric, consecutive_success_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__metric__field_indices_by_name[] = {
+  10,   /* field[10] = consecutive_error_limit_plus_one */
+  11,   /* field[11] = consecutive_success_limit */
   3,   /* field[3] = count */
   6,   /* field[6] = failure_condition */
   4,   /* field[4] = failure_limit */
+  9,   /* field[9] = inconclusive_limit */
   2,   /* field[2] = initial_delay_microseconds */
   1,   /* field[1] = interval_microseconds */
   0,   /* field[0] = name */
@@ -1390,7 +2261,7 @@ static const unsigned windlass__v1__metric__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__metric__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor windlass__v1__metric__descriptor =
 {
@@ -1400,7 +2271,7 @@ const ProtobufCMessageDescriptor windlass__v1__metric__descriptor =
   "Windlass__V1__Metric",
   "windlass.v1",
   sizeof(Windlass__V1__Metric),
-  9,
+  12,
   windlass__v1__metric__field_descriptors,
   windlass__v1__metric__field_indices_by_name,
   1,  windlass__v1__metric__number_ranges,
@@ -1522,7 +2393,7 @@ const ProtobufCMessageDescriptor windlass__v1__argument__descriptor =
   (ProtobufCMessageInit) windlass__v1__argument__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__analysis_plan__field_descriptors[2] =
+static const ProtobufCFieldDescriptor windlass__v1__analysis_plan__field_descriptors[3] =
 {
   {
     "templates",
@@ -1548,15 +2419,28 @@ static const ProtobufCFieldDescriptor windlass__v1__analysis_plan__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dry_run",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Windlass__V1__AnalysisPlan, n_dry_run),
+    offsetof(Windlass__V1__AnalysisPlan, dry_run),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__analysis_plan__field_indices_by_name[] = {
   1,   /* field[1] = arguments */
+  2,   /* field[2] = dry_run */
   0,   /* field[0] = templates */
 };
 static const ProtobufCIntRange windlass__v1__analysis_plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor windlass__v1__analysis_plan__descriptor =
 {
@@ -1566,11 +2450,674 @@ const ProtobufCMessageDescriptor windlass__v1__analysis_plan__descriptor =
   "Windlass__V1__AnalysisPlan",
   "windlass.v1",
   sizeof(Windlass__V1__AnalysisPlan),
-  2,
+  3,
   windlass__v1__analysis_plan__field_descriptors,
   windlass__v1__analysis_plan__field_indices_by_name,
   1,  windlass__v1__analysis_plan__number_ranges,
   (ProtobufCMessageInit) windlass__v1__analysis_plan__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__pod_bound__field_descriptors[2] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodBound, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "percent",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodBound, percent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__pod_bound__field_indices_by_name[] = {
+  1,   /* field[1] = percent */
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange windlass__v1__pod_bound__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__pod_bound__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.PodBound",
+  "PodBound",
+  "Windlass__V1__PodBound",
+  "windlass.v1",
+  sizeof(Windlass__V1__PodBound),
+  2,
+  windlass__v1__pod_bound__field_descriptors,
+  windlass__v1__pod_bound__field_indices_by_name,
+  1,  windlass__v1__pod_bound__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__pod_bound__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue windlass__v1__value_match__kind__enum_values_by_number[4] =
+{
+  { "KIND_UNSPECIFIED", "WINDLASS__V1__VALUE_MATCH__KIND__KIND_UNSPECIFIED", 0 },
+  { "EXACT", "WINDLASS__V1__VALUE_MATCH__KIND__EXACT", 1 },
+  { "PREFIX", "WINDLASS__V1__VALUE_MATCH__KIND__PREFIX", 2 },
+  { "REGEX", "WINDLASS__V1__VALUE_MATCH__KIND__REGEX", 3 },
+};
+static const ProtobufCIntRange windlass__v1__value_match__kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex windlass__v1__value_match__kind__enum_values_by_name[4] =
+{
+  { "EXACT", 1 },
+  { "KIND_UNSPECIFIED", 0 },
+  { "PREFIX", 2 },
+  { "REGEX", 3 },
+};
+const ProtobufCEnumDescriptor windlass__v1__value_match__kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.ValueMatch.Kind",
+  "Kind",
+  "Windlass__V1__ValueMatch__Kind",
+  "windlass.v1",
+  4,
+  windlass__v1__value_match__kind__enum_values_by_number,
+  4,
+  windlass__v1__value_match__kind__enum_values_by_name,
+  1,
+  windlass__v1__value_match__kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__value_match__field_descriptors[2] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ValueMatch, kind),
+    &windlass__v1__value_match__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ValueMatch, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__value_match__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange windlass__v1__value_match__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__value_match__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ValueMatch",
+  "ValueMatch",
+  "Windlass__V1__ValueMatch",
+  "windlass.v1",
+  sizeof(Windlass__V1__ValueMatch),
+  2,
+  windlass__v1__value_match__field_descriptors,
+  windlass__v1__value_match__field_indices_by_name,
+  1,  windlass__v1__value_match__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__value_match__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__header_match__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__HeaderMatch, header),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__HeaderMatch, value),
+    &windlass__v1__value_match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__header_match__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange windlass__v1__header_match__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__header_match__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.HeaderMatch",
+  "HeaderMatch",
+  "Windlass__V1__HeaderMatch",
+  "windlass.v1",
+  sizeof(Windlass__V1__HeaderMatch),
+  2,
+  windlass__v1__header_match__field_descriptors,
+  windlass__v1__header_match__field_indices_by_name,
+  1,  windlass__v1__header_match__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__header_match__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__header_route__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__HeaderRoute, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "matches",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__HeaderRoute, n_matches),
+    offsetof(Windlass__V1__HeaderRoute, matches),
+    &windlass__v1__header_match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__header_route__field_indices_by_name[] = {
+  1,   /* field[1] = matches */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange windlass__v1__header_route__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__header_route__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.HeaderRoute",
+  "HeaderRoute",
+  "Windlass__V1__HeaderRoute",
+  "windlass.v1",
+  sizeof(Windlass__V1__HeaderRoute),
+  2,
+  windlass__v1__header_route__field_descriptors,
+  windlass__v1__header_route__field_indices_by_name,
+  1,  windlass__v1__header_route__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__header_route__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__mirror_route__match__field_descriptors[3] =
+{
+  {
+    "method",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__MirrorRoute__Match, method),
+    &windlass__v1__value_match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "path",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__MirrorRoute__Match, path),
+    &windlass__v1__value_match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "headers",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__MirrorRoute__Match, n_headers),
+    offsetof(Windlass__V1__MirrorRoute__Match, headers),
+    &windlass__v1__header_match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__mirror_route__match__field_indices_by_name[] = {
+  2,   /* field[2] = headers */
+  0,   /* field[0] = method */
+  1,   /* field[1] = path */
+};
+static const ProtobufCIntRange windlass__v1__mirror_route__match__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__mirror_route__match__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.MirrorRoute.Match",
+  "Match",
+  "Windlass__V1__MirrorRoute__Match",
+  "windlass.v1",
+  sizeof(Windlass__V1__MirrorRoute__Match),
+  3,
+  windlass__v1__mirror_route__match__field_descriptors,
+  windlass__v1__mirror_route__match__field_indices_by_name,
+  1,  windlass__v1__mirror_route__match__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__mirror_route__match__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__mirror_route__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__MirrorRoute, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "percentage",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__MirrorRoute, percentage),
+    &windlass__v1__count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "matches",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__MirrorRoute, n_matches),
+    offsetof(Windlass__V1__MirrorRoute, matches),
+    &windlass__v1__mirror_route__match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__mirror_route__field_indices_by_name[] = {
+  2,   /* field[2] = matches */
+  0,   /* field[0] = name */
+  1,   /* field[1] = percentage */
+};
+static const ProtobufCIntRange windlass__v1__mirror_route__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__mirror_route__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.MirrorRoute",
+  "MirrorRoute",
+  "Windlass__V1__MirrorRoute",
+  "windlass.v1",
+  sizeof(Windlass__V1__MirrorRoute),
+  3,
+  windlass__v1__mirror_route__field_descriptors,
+  windlass__v1__mirror_route__field_indices_by_name,
+  1,  windlass__v1__mirror_route__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__mirror_route__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__plugin_call__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PluginCall, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "configuration",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PluginCall, configuration),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disabled",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PluginCall, disabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__plugin_call__field_indices_by_name[] = {
+  1,   /* field[1] = configuration */
+  2,   /* field[2] = disabled */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange windlass__v1__plugin_call__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__plugin_call__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.PluginCall",
+  "PluginCall",
+  "Windlass__V1__PluginCall",
+  "windlass.v1",
+  sizeof(Windlass__V1__PluginCall),
+  3,
+  windlass__v1__plugin_call__field_descriptors,
+  windlass__v1__plugin_call__field_indices_by_name,
+  1,  windlass__v1__plugin_call__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__plugin_call__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__experiment_plan__template__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Template, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Template, source),
+    &windlass__v1__experiment_plan__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replicas",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Template, replicas),
+    &windlass__v1__count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Template, weight),
+    &windlass__v1__count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__experiment_plan__template__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  2,   /* field[2] = replicas */
+  1,   /* field[1] = source */
+  3,   /* field[3] = weight */
+};
+static const ProtobufCIntRange windlass__v1__experiment_plan__template__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor windlass__v1__experiment_plan__template__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ExperimentPlan.Template",
+  "Template",
+  "Windlass__V1__ExperimentPlan__Template",
+  "windlass.v1",
+  sizeof(Windlass__V1__ExperimentPlan__Template),
+  4,
+  windlass__v1__experiment_plan__template__field_descriptors,
+  windlass__v1__experiment_plan__template__field_indices_by_name,
+  1,  windlass__v1__experiment_plan__template__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__experiment_plan__template__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__experiment_plan__analysis__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Analysis, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plan",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Analysis, plan),
+    &windlass__v1__analysis_plan__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "required_for_completion",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan__Analysis, required_for_completion),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__experiment_plan__analysis__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = plan */
+  2,   /* field[2] = required_for_completion */
+};
+static const ProtobufCIntRange windlass__v1__experiment_plan__analysis__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__experiment_plan__analysis__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ExperimentPlan.Analysis",
+  "Analysis",
+  "Windlass__V1__ExperimentPlan__Analysis",
+  "windlass.v1",
+  sizeof(Windlass__V1__ExperimentPlan__Analysis),
+  3,
+  windlass__v1__experiment_plan__analysis__field_descriptors,
+  windlass__v1__experiment_plan__analysis__field_indices_by_name,
+  1,  windlass__v1__experiment_plan__analysis__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__experiment_plan__analysis__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue windlass__v1__experiment_plan__source__enum_values_by_number[3] =
+{
+  { "SOURCE_UNSPECIFIED", "WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__SOURCE_UNSPECIFIED", 0 },
+  { "STABLE", "WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__STABLE", 1 },
+  { "CANARY", "WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__CANARY", 2 },
+};
+static const ProtobufCIntRange windlass__v1__experiment_plan__source__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex windlass__v1__experiment_plan__source__enum_values_by_name[3] =
+{
+  { "CANARY", 2 },
+  { "SOURCE_UNSPECIFIED", 0 },
+  { "STABLE", 1 },
+};
+const ProtobufCEnumDescriptor windlass__v1__experiment_plan__source__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.ExperimentPlan.Source",
+  "Source",
+  "Windlass__V1__ExperimentPlan__Source",
+  "windlass.v1",
+  3,
+  windlass__v1__experiment_plan__source__enum_values_by_number,
+  3,
+  windlass__v1__experiment_plan__source__enum_values_by_name,
+  1,
+  windlass__v1__experiment_plan__source__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__experiment_plan__field_descriptors[3] =
+{
+  {
+    "templates",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__ExperimentPlan, n_templates),
+    offsetof(Windlass__V1__ExperimentPlan, templates),
+    &windlass__v1__experiment_plan__template__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "analyses",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__ExperimentPlan, n_analyses),
+    offsetof(Windlass__V1__ExperimentPlan, analyses),
+    &windlass__v1__experiment_plan__analysis__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duration",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExperimentPlan, duration),
+    &windlass__v1__length__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__experiment_plan__field_indices_by_name[] = {
+  1,   /* field[1] = analyses */
+  2,   /* field[2] = duration */
+  0,   /* field[0] = templates */
+};
+static const ProtobufCIntRange windlass__v1__experiment_plan__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__experiment_plan__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ExperimentPlan",
+  "ExperimentPlan",
+  "Windlass__V1__ExperimentPlan",
+  "windlass.v1",
+  sizeof(Windlass__V1__ExperimentPlan),
+  3,
+  windlass__v1__experiment_plan__field_descriptors,
+  windlass__v1__experiment_plan__field_indices_by_name,
+  1,  windlass__v1__experiment_plan__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__experiment_plan__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor windlass__v1__step__pause__field_descriptors[2] =
@@ -1662,7 +3209,90 @@ const ProtobufCMessageDescriptor windlass__v1__step__set_weight__descriptor =
   (ProtobufCMessageInit) windlass__v1__step__set_weight__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__step__field_descriptors[3] =
+static const ProtobufCEnumValue windlass__v1__step__set_canary_scale__kind__enum_values_by_number[4] =
+{
+  { "KIND_UNSPECIFIED", "WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__KIND_UNSPECIFIED", 0 },
+  { "REPLICAS", "WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__REPLICAS", 1 },
+  { "WEIGHT", "WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__WEIGHT", 2 },
+  { "MATCH_TRAFFIC_WEIGHT", "WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__MATCH_TRAFFIC_WEIGHT", 3 },
+};
+static const ProtobufCIntRange windlass__v1__step__set_canary_scale__kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex windlass__v1__step__set_canary_scale__kind__enum_values_by_name[4] =
+{
+  { "KIND_UNSPECIFIED", 0 },
+  { "MATCH_TRAFFIC_WEIGHT", 3 },
+  { "REPLICAS", 1 },
+  { "WEIGHT", 2 },
+};
+const ProtobufCEnumDescriptor windlass__v1__step__set_canary_scale__kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.Step.SetCanaryScale.Kind",
+  "Kind",
+  "Windlass__V1__Step__SetCanaryScale__Kind",
+  "windlass.v1",
+  4,
+  windlass__v1__step__set_canary_scale__kind__enum_values_by_number,
+  4,
+  windlass__v1__step__set_canary_scale__kind__enum_values_by_name,
+  1,
+  windlass__v1__step__set_canary_scale__kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__step__set_canary_scale__field_descriptors[2] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Step__SetCanaryScale, kind),
+    &windlass__v1__step__set_canary_scale__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Step__SetCanaryScale, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__step__set_canary_scale__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange windlass__v1__step__set_canary_scale__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__step__set_canary_scale__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Step.SetCanaryScale",
+  "SetCanaryScale",
+  "Windlass__V1__Step__SetCanaryScale",
+  "windlass.v1",
+  sizeof(Windlass__V1__Step__SetCanaryScale),
+  2,
+  windlass__v1__step__set_canary_scale__field_descriptors,
+  windlass__v1__step__set_canary_scale__field_indices_by_name,
+  1,  windlass__v1__step__set_canary_scale__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__step__set_canary_scale__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__step__field_descriptors[9] =
 {
   {
     "set_weight",
@@ -1700,16 +3330,94 @@ static const ProtobufCFieldDescriptor windlass__v1__step__field_descriptors[3] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "set_canary_scale",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Step, step_case),
+    offsetof(Windlass__V1__Step, set_canary_scale),
+    &windlass__v1__step__set_canary_scale__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "experiment",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Step, step_case),
+    offsetof(Windlass__V1__Step, experiment),
+    &windlass__v1__experiment_plan__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_header_route",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Step, step_case),
+    offsetof(Windlass__V1__Step, set_header_route),
+    &windlass__v1__header_route__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_mirror_route",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Step, step_case),
+    offsetof(Windlass__V1__Step, set_mirror_route),
+    &windlass__v1__mirror_route__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plugin",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Step, step_case),
+    offsetof(Windlass__V1__Step, plugin),
+    &windlass__v1__plugin_call__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_threshold",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Step, step_case),
+    offsetof(Windlass__V1__Step, progress_threshold),
+    &windlass__v1__pod_bound__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__step__field_indices_by_name[] = {
   2,   /* field[2] = analysis */
+  4,   /* field[4] = experiment */
   1,   /* field[1] = pause */
+  7,   /* field[7] = plugin */
+  8,   /* field[8] = progress_threshold */
+  3,   /* field[3] = set_canary_scale */
+  5,   /* field[5] = set_header_route */
+  6,   /* field[6] = set_mirror_route */
   0,   /* field[0] = set_weight */
 };
 static const ProtobufCIntRange windlass__v1__step__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor windlass__v1__step__descriptor =
 {
@@ -1719,7 +3427,7 @@ const ProtobufCMessageDescriptor windlass__v1__step__descriptor =
   "Windlass__V1__Step",
   "windlass.v1",
   sizeof(Windlass__V1__Step),
-  3,
+  9,
   windlass__v1__step__field_descriptors,
   windlass__v1__step__field_indices_by_name,
   1,  windlass__v1__step__number_ranges,
@@ -1929,7 +3637,355 @@ const ProtobufCMessageDescriptor windlass__v1__rollback_window__descriptor =
   (ProtobufCMessageInit) windlass__v1__rollback_window__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__strategy__field_descriptors[4] =
+static const ProtobufCFieldDescriptor windlass__v1__canary__traffic__field_descriptors[2] =
+{
+  {
+    "max_weight",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary__Traffic, max_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "managed_routes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Windlass__V1__Canary__Traffic, n_managed_routes),
+    offsetof(Windlass__V1__Canary__Traffic, managed_routes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__canary__traffic__field_indices_by_name[] = {
+  1,   /* field[1] = managed_routes */
+  0,   /* field[0] = max_weight */
+};
+static const ProtobufCIntRange windlass__v1__canary__traffic__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__canary__traffic__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Canary.Traffic",
+  "Traffic",
+  "Windlass__V1__Canary__Traffic",
+  "windlass.v1",
+  sizeof(Windlass__V1__Canary__Traffic),
+  2,
+  windlass__v1__canary__traffic__field_descriptors,
+  windlass__v1__canary__traffic__field_indices_by_name,
+  1,  windlass__v1__canary__traffic__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__canary__traffic__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__canary__field_descriptors[9] =
+{
+  {
+    "traffic",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, traffic),
+    &windlass__v1__canary__traffic__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dynamic_stable_scale",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, dynamic_stable_scale),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_surge",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, max_surge),
+    &windlass__v1__pod_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_unavailable",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, max_unavailable),
+    &windlass__v1__pod_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "min_pods_per_revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, min_pods_per_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scale_down_delay",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, scale_down_delay),
+    &windlass__v1__length__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abort_scale_down_delay",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, abort_scale_down_delay),
+    &windlass__v1__length__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_threshold",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, progress_threshold),
+    &windlass__v1__pod_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scale_down_delay_revision_limit",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Canary, scale_down_delay_revision_limit),
+    &windlass__v1__count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__canary__field_indices_by_name[] = {
+  6,   /* field[6] = abort_scale_down_delay */
+  1,   /* field[1] = dynamic_stable_scale */
+  2,   /* field[2] = max_surge */
+  3,   /* field[3] = max_unavailable */
+  4,   /* field[4] = min_pods_per_revision */
+  7,   /* field[7] = progress_threshold */
+  5,   /* field[5] = scale_down_delay */
+  8,   /* field[8] = scale_down_delay_revision_limit */
+  0,   /* field[0] = traffic */
+};
+static const ProtobufCIntRange windlass__v1__canary__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor windlass__v1__canary__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Canary",
+  "Canary",
+  "Windlass__V1__Canary",
+  "windlass.v1",
+  sizeof(Windlass__V1__Canary),
+  9,
+  windlass__v1__canary__field_descriptors,
+  windlass__v1__canary__field_indices_by_name,
+  1,  windlass__v1__canary__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__canary__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__blue_green__field_descriptors[10] =
+{
+  {
+    "preview_service",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, preview_service),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preview_replicas",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, preview_replicas),
+    &windlass__v1__count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "auto_promotion_off",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, auto_promotion_off),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "auto_promotion_delay",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, auto_promotion_delay),
+    &windlass__v1__length__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pre_promotion",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, pre_promotion),
+    &windlass__v1__analysis_plan__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "post_promotion",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, post_promotion),
+    &windlass__v1__analysis_plan__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scale_down_delay",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, scale_down_delay),
+    &windlass__v1__length__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scale_down_delay_revision_limit",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, scale_down_delay_revision_limit),
+    &windlass__v1__count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abort_scale_down_delay",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, abort_scale_down_delay),
+    &windlass__v1__length__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_unavailable",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__BlueGreen, max_unavailable),
+    &windlass__v1__pod_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__blue_green__field_indices_by_name[] = {
+  8,   /* field[8] = abort_scale_down_delay */
+  3,   /* field[3] = auto_promotion_delay */
+  2,   /* field[2] = auto_promotion_off */
+  9,   /* field[9] = max_unavailable */
+  5,   /* field[5] = post_promotion */
+  4,   /* field[4] = pre_promotion */
+  1,   /* field[1] = preview_replicas */
+  0,   /* field[0] = preview_service */
+  6,   /* field[6] = scale_down_delay */
+  7,   /* field[7] = scale_down_delay_revision_limit */
+};
+static const ProtobufCIntRange windlass__v1__blue_green__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor windlass__v1__blue_green__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.BlueGreen",
+  "BlueGreen",
+  "Windlass__V1__BlueGreen",
+  "windlass.v1",
+  sizeof(Windlass__V1__BlueGreen),
+  10,
+  windlass__v1__blue_green__field_descriptors,
+  windlass__v1__blue_green__field_indices_by_name,
+  1,  windlass__v1__blue_green__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__blue_green__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__strategy__field_descriptors[8] =
 {
   {
     "replicas",
@@ -1979,9 +4035,61 @@ static const ProtobufCFieldDescriptor windlass__v1__strategy__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "canary",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Strategy, canary),
+    &windlass__v1__canary__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blue_green",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Strategy, blue_green),
+    &windlass__v1__blue_green__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_deadline_microseconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Strategy, progress_deadline_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_deadline_aborts",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Strategy, progress_deadline_aborts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__strategy__field_indices_by_name[] = {
   2,   /* field[2] = background */
+  5,   /* field[5] = blue_green */
+  4,   /* field[4] = canary */
+  7,   /* field[7] = progress_deadline_aborts */
+  6,   /* field[6] = progress_deadline_microseconds */
   0,   /* field[0] = replicas */
   1,   /* field[1] = steps */
   3,   /* field[3] = window */
@@ -1989,7 +4097,7 @@ static const unsigned windlass__v1__strategy__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__strategy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor windlass__v1__strategy__descriptor =
 {
@@ -1999,7 +4107,7 @@ const ProtobufCMessageDescriptor windlass__v1__strategy__descriptor =
   "Windlass__V1__Strategy",
   "windlass.v1",
   sizeof(Windlass__V1__Strategy),
-  4,
+  8,
   windlass__v1__strategy__field_descriptors,
   windlass__v1__strategy__field_indices_by_name,
   1,  windlass__v1__strategy__number_ranges,
@@ -2108,7 +4216,7 @@ const ProtobufCMessageDescriptor windlass__v1__cluster_selector__descriptor =
   (ProtobufCMessageInit) windlass__v1__cluster_selector__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__rollout_policy__field_descriptors[3] =
+static const ProtobufCFieldDescriptor windlass__v1__rollout_policy__field_descriptors[6] =
 {
   {
     "name",
@@ -2146,16 +4254,55 @@ static const ProtobufCFieldDescriptor windlass__v1__rollout_policy__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "emergency",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutPolicy, emergency),
+    &windlass__v1__emergency_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutPolicy, watch),
+    &windlass__v1__watch_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutPolicy, evidence),
+    &windlass__v1__evidence_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__rollout_policy__field_indices_by_name[] = {
   1,   /* field[1] = clusters */
+  3,   /* field[3] = emergency */
+  5,   /* field[5] = evidence */
   0,   /* field[0] = name */
+  4,   /* field[4] = watch */
   2,   /* field[2] = window */
 };
 static const ProtobufCIntRange windlass__v1__rollout_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor windlass__v1__rollout_policy__descriptor =
 {
@@ -2165,11 +4312,194 @@ const ProtobufCMessageDescriptor windlass__v1__rollout_policy__descriptor =
   "Windlass__V1__RolloutPolicy",
   "windlass.v1",
   sizeof(Windlass__V1__RolloutPolicy),
-  3,
+  6,
   windlass__v1__rollout_policy__field_descriptors,
   windlass__v1__rollout_policy__field_indices_by_name,
   1,  windlass__v1__rollout_policy__number_ranges,
   (ProtobufCMessageInit) windlass__v1__rollout_policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__emergency_rule__field_descriptors[2] =
+{
+  {
+    "allowed_outside_window",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EmergencyRule, allowed_outside_window),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verification_deadline_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EmergencyRule, verification_deadline_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__emergency_rule__field_indices_by_name[] = {
+  0,   /* field[0] = allowed_outside_window */
+  1,   /* field[1] = verification_deadline_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__emergency_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__emergency_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.EmergencyRule",
+  "EmergencyRule",
+  "Windlass__V1__EmergencyRule",
+  "windlass.v1",
+  sizeof(Windlass__V1__EmergencyRule),
+  2,
+  windlass__v1__emergency_rule__field_descriptors,
+  windlass__v1__emergency_rule__field_indices_by_name,
+  1,  windlass__v1__emergency_rule__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__emergency_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue windlass__v1__watch_rule__reaction__enum_values_by_number[3] =
+{
+  { "REACTION_UNSPECIFIED", "WINDLASS__V1__WATCH_RULE__REACTION__REACTION_UNSPECIFIED", 0 },
+  { "RECORD", "WINDLASS__V1__WATCH_RULE__REACTION__RECORD", 1 },
+  { "ROLLBACK", "WINDLASS__V1__WATCH_RULE__REACTION__ROLLBACK", 2 },
+};
+static const ProtobufCIntRange windlass__v1__watch_rule__reaction__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex windlass__v1__watch_rule__reaction__enum_values_by_name[3] =
+{
+  { "REACTION_UNSPECIFIED", 0 },
+  { "RECORD", 1 },
+  { "ROLLBACK", 2 },
+};
+const ProtobufCEnumDescriptor windlass__v1__watch_rule__reaction__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.WatchRule.Reaction",
+  "Reaction",
+  "Windlass__V1__WatchRule__Reaction",
+  "windlass.v1",
+  3,
+  windlass__v1__watch_rule__reaction__enum_values_by_number,
+  3,
+  windlass__v1__watch_rule__reaction__enum_values_by_name,
+  1,
+  windlass__v1__watch_rule__reaction__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__watch_rule__field_descriptors[2] =
+{
+  {
+    "duration_microseconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchRule, duration_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "on_failure",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchRule, on_failure),
+    &windlass__v1__watch_rule__reaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__watch_rule__field_indices_by_name[] = {
+  0,   /* field[0] = duration_microseconds */
+  1,   /* field[1] = on_failure */
+};
+static const ProtobufCIntRange windlass__v1__watch_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__watch_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WatchRule",
+  "WatchRule",
+  "Windlass__V1__WatchRule",
+  "windlass.v1",
+  sizeof(Windlass__V1__WatchRule),
+  2,
+  windlass__v1__watch_rule__field_descriptors,
+  windlass__v1__watch_rule__field_indices_by_name,
+  1,  windlass__v1__watch_rule__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__watch_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__evidence_rule__field_descriptors[2] =
+{
+  {
+    "appearance_microseconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EvidenceRule, appearance_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "objects_max",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EvidenceRule, objects_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__evidence_rule__field_indices_by_name[] = {
+  0,   /* field[0] = appearance_microseconds */
+  1,   /* field[1] = objects_max */
+};
+static const ProtobufCIntRange windlass__v1__evidence_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__evidence_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.EvidenceRule",
+  "EvidenceRule",
+  "Windlass__V1__EvidenceRule",
+  "windlass.v1",
+  sizeof(Windlass__V1__EvidenceRule),
+  2,
+  windlass__v1__evidence_rule__field_descriptors,
+  windlass__v1__evidence_rule__field_indices_by_name,
+  1,  windlass__v1__evidence_rule__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__evidence_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue windlass__v1__cluster_registration__mode__enum_values_by_number[3] =
@@ -2640,7 +4970,7 @@ const ProtobufCEnumDescriptor windlass__v1__classification__origin__descriptor =
   windlass__v1__classification__origin__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__classification__field_descriptors[6] =
+static const ProtobufCFieldDescriptor windlass__v1__classification__field_descriptors[7] =
 {
   {
     "kind",
@@ -2714,6 +5044,18 @@ static const ProtobufCFieldDescriptor windlass__v1__classification__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "warnings",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Windlass__V1__Classification, n_warnings),
+    offsetof(Windlass__V1__Classification, warnings),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__classification__field_indices_by_name[] = {
   5,   /* field[5] = facts */
@@ -2722,11 +5064,12 @@ static const unsigned windlass__v1__classification__field_indices_by_name[] = {
   3,   /* field[3] = rollback */
   4,   /* field[4] = rules */
   2,   /* field[2] = track */
+  6,   /* field[6] = warnings */
 };
 static const ProtobufCIntRange windlass__v1__classification__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor windlass__v1__classification__descriptor =
 {
@@ -2736,7 +5079,7 @@ const ProtobufCMessageDescriptor windlass__v1__classification__descriptor =
   "Windlass__V1__Classification",
   "windlass.v1",
   sizeof(Windlass__V1__Classification),
-  6,
+  7,
   windlass__v1__classification__field_descriptors,
   windlass__v1__classification__field_indices_by_name,
   1,  windlass__v1__classification__number_ranges,
@@ -2918,7 +5261,37 @@ const ProtobufCEnumDescriptor windlass__v1__run_result__phase__descriptor =
   windlass__v1__run_result__phase__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__run_result__field_descriptors[3] =
+static const ProtobufCEnumValue windlass__v1__run_result__evidence__enum_values_by_number[3] =
+{
+  { "EVIDENCE_UNSPECIFIED", "WINDLASS__V1__RUN_RESULT__EVIDENCE__EVIDENCE_UNSPECIFIED", 0 },
+  { "NO_DATA", "WINDLASS__V1__RUN_RESULT__EVIDENCE__NO_DATA", 1 },
+  { "VACUOUS", "WINDLASS__V1__RUN_RESULT__EVIDENCE__VACUOUS", 2 },
+};
+static const ProtobufCIntRange windlass__v1__run_result__evidence__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex windlass__v1__run_result__evidence__enum_values_by_name[3] =
+{
+  { "EVIDENCE_UNSPECIFIED", 0 },
+  { "NO_DATA", 1 },
+  { "VACUOUS", 2 },
+};
+const ProtobufCEnumDescriptor windlass__v1__run_result__evidence__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.RunResult.Evidence",
+  "Evidence",
+  "Windlass__V1__RunResult__Evidence",
+  "windlass.v1",
+  3,
+  windlass__v1__run_result__evidence__enum_values_by_number,
+  3,
+  windlass__v1__run_result__evidence__enum_values_by_name,
+  1,
+  windlass__v1__run_result__evidence__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__run_result__field_descriptors[4] =
 {
   {
     "phase",
@@ -2956,8 +5329,21 @@ static const ProtobufCFieldDescriptor windlass__v1__run_result__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "evidence",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunResult, evidence),
+    &windlass__v1__run_result__evidence__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__run_result__field_indices_by_name[] = {
+  3,   /* field[3] = evidence */
   1,   /* field[1] = measurements */
   2,   /* field[2] = message */
   0,   /* field[0] = phase */
@@ -2965,7 +5351,7 @@ static const unsigned windlass__v1__run_result__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__run_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor windlass__v1__run_result__descriptor =
 {
@@ -2975,14 +5361,14 @@ const ProtobufCMessageDescriptor windlass__v1__run_result__descriptor =
   "Windlass__V1__RunResult",
   "windlass.v1",
   sizeof(Windlass__V1__RunResult),
-  3,
+  4,
   windlass__v1__run_result__field_descriptors,
   windlass__v1__run_result__field_indices_by_name,
   1,  windlass__v1__run_result__number_ranges,
   (ProtobufCMessageInit) windlass__v1__run_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue windlass__v1__attempt_verdict__kind__enum_values_by_number[6] =
+static const ProtobufCEnumValue windlass__v1__attempt_verdict__kind__enum_values_by_number[7] =
 {
   { "KIND_UNSPECIFIED", "WINDLASS__V1__ATTEMPT_VERDICT__KIND__KIND_UNSPECIFIED", 0 },
   { "PROMOTED", "WINDLASS__V1__ATTEMPT_VERDICT__KIND__PROMOTED", 1 },
@@ -2990,13 +5376,15 @@ static const ProtobufCEnumValue windlass__v1__attempt_verdict__kind__enum_values
   { "ABORTED_BY_ANALYSIS", "WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_ANALYSIS", 3 },
   { "WITHDRAWN", "WINDLASS__V1__ATTEMPT_VERDICT__KIND__WITHDRAWN", 4 },
   { "SUPERSEDED", "WINDLASS__V1__ATTEMPT_VERDICT__KIND__SUPERSEDED", 5 },
+  { "ABORTED_BY_DEADLINE", "WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_DEADLINE", 6 },
 };
 static const ProtobufCIntRange windlass__v1__attempt_verdict__kind__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex windlass__v1__attempt_verdict__kind__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex windlass__v1__attempt_verdict__kind__enum_values_by_name[7] =
 {
   { "ABORTED_BY_ANALYSIS", 3 },
+  { "ABORTED_BY_DEADLINE", 6 },
   { "ABORTED_BY_PERSON", 2 },
   { "KIND_UNSPECIFIED", 0 },
   { "PROMOTED", 1 },
@@ -3010,9 +5398,9 @@ const ProtobufCEnumDescriptor windlass__v1__attempt_verdict__kind__descriptor =
   "Kind",
   "Windlass__V1__AttemptVerdict__Kind",
   "windlass.v1",
-  6,
+  7,
   windlass__v1__attempt_verdict__kind__enum_values_by_number,
-  6,
+  7,
   windlass__v1__attempt_verdict__kind__enum_values_by_name,
   1,
   windlass__v1__attempt_verdict__kind__value_ranges,
@@ -3133,6 +5521,198 @@ const ProtobufCMessageDescriptor windlass__v1__local_revision__descriptor =
   (ProtobufCMessageInit) windlass__v1__local_revision__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor windlass__v1__pod_counts__pods__field_descriptors[4] =
+{
+  {
+    "requested",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts__Pods, requested),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts__Pods, created),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ready",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts__Pods, ready),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "available",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts__Pods, available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__pod_counts__pods__field_indices_by_name[] = {
+  3,   /* field[3] = available */
+  1,   /* field[1] = created */
+  2,   /* field[2] = ready */
+  0,   /* field[0] = requested */
+};
+static const ProtobufCIntRange windlass__v1__pod_counts__pods__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor windlass__v1__pod_counts__pods__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.PodCounts.Pods",
+  "Pods",
+  "Windlass__V1__PodCounts__Pods",
+  "windlass.v1",
+  sizeof(Windlass__V1__PodCounts__Pods),
+  4,
+  windlass__v1__pod_counts__pods__field_descriptors,
+  windlass__v1__pod_counts__pods__field_indices_by_name,
+  1,  windlass__v1__pod_counts__pods__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__pod_counts__pods__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__pod_counts__field_descriptors[3] =
+{
+  {
+    "desired",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts, desired),
+    &windlass__v1__pod_counts__pods__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stable",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts, stable),
+    &windlass__v1__pod_counts__pods__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "others",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodCounts, others),
+    &windlass__v1__pod_counts__pods__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__pod_counts__field_indices_by_name[] = {
+  0,   /* field[0] = desired */
+  2,   /* field[2] = others */
+  1,   /* field[1] = stable */
+};
+static const ProtobufCIntRange windlass__v1__pod_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__pod_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.PodCounts",
+  "PodCounts",
+  "Windlass__V1__PodCounts",
+  "windlass.v1",
+  sizeof(Windlass__V1__PodCounts),
+  3,
+  windlass__v1__pod_counts__field_descriptors,
+  windlass__v1__pod_counts__field_indices_by_name,
+  1,  windlass__v1__pod_counts__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__pod_counts__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__services_seen__field_descriptors[2] =
+{
+  {
+    "active",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ServicesSeen, active),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preview",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ServicesSeen, preview),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__services_seen__field_indices_by_name[] = {
+  0,   /* field[0] = active */
+  1,   /* field[1] = preview */
+};
+static const ProtobufCIntRange windlass__v1__services_seen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__services_seen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ServicesSeen",
+  "ServicesSeen",
+  "Windlass__V1__ServicesSeen",
+  "windlass.v1",
+  sizeof(Windlass__V1__ServicesSeen),
+  2,
+  windlass__v1__services_seen__field_descriptors,
+  windlass__v1__services_seen__field_indices_by_name,
+  1,  windlass__v1__services_seen__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__services_seen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue windlass__v1__track__enum_values_by_number[3] =
 {
   { "TRACK_UNSPECIFIED", "WINDLASS__V1__TRACK__TRACK_UNSPECIFIED", 0 },
@@ -3163,17 +5743,19 @@ const ProtobufCEnumDescriptor windlass__v1__track__descriptor =
   windlass__v1__track__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue windlass__v1__rollback_class__enum_values_by_number[3] =
+static const ProtobufCEnumValue windlass__v1__rollback_class__enum_values_by_number[4] =
 {
   { "ROLLBACK_CLASS_UNSPECIFIED", "WINDLASS__V1__ROLLBACK_CLASS__ROLLBACK_CLASS_UNSPECIFIED", 0 },
   { "REGULAR", "WINDLASS__V1__ROLLBACK_CLASS__REGULAR", 1 },
   { "EMERGENCY", "WINDLASS__V1__ROLLBACK_CLASS__EMERGENCY", 2 },
+  { "AUTOMATIC", "WINDLASS__V1__ROLLBACK_CLASS__AUTOMATIC", 3 },
 };
 static const ProtobufCIntRange windlass__v1__rollback_class__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex windlass__v1__rollback_class__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex windlass__v1__rollback_class__enum_values_by_name[4] =
 {
+  { "AUTOMATIC", 3 },
   { "EMERGENCY", 2 },
   { "REGULAR", 1 },
   { "ROLLBACK_CLASS_UNSPECIFIED", 0 },
@@ -3185,32 +5767,38 @@ const ProtobufCEnumDescriptor windlass__v1__rollback_class__descriptor =
   "RollbackClass",
   "Windlass__V1__RollbackClass",
   "windlass.v1",
-  3,
+  4,
   windlass__v1__rollback_class__enum_values_by_number,
-  3,
+  4,
   windlass__v1__rollback_class__enum_values_by_name,
   1,
   windlass__v1__rollback_class__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue windlass__v1__run_type__enum_values_by_number[5] =
+static const ProtobufCEnumValue windlass__v1__run_type__enum_values_by_number[8] =
 {
   { "RUN_TYPE_UNSPECIFIED", "WINDLASS__V1__RUN_TYPE__RUN_TYPE_UNSPECIFIED", 0 },
   { "BACKGROUND", "WINDLASS__V1__RUN_TYPE__BACKGROUND", 1 },
   { "STEP", "WINDLASS__V1__RUN_TYPE__STEP", 2 },
   { "PRE_PROMOTION", "WINDLASS__V1__RUN_TYPE__PRE_PROMOTION", 3 },
   { "POST_PROMOTION", "WINDLASS__V1__RUN_TYPE__POST_PROMOTION", 4 },
+  { "EXPERIMENT", "WINDLASS__V1__RUN_TYPE__EXPERIMENT", 5 },
+  { "PLUGIN", "WINDLASS__V1__RUN_TYPE__PLUGIN", 6 },
+  { "VERIFICATION", "WINDLASS__V1__RUN_TYPE__VERIFICATION", 7 },
 };
 static const ProtobufCIntRange windlass__v1__run_type__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex windlass__v1__run_type__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex windlass__v1__run_type__enum_values_by_name[8] =
 {
   { "BACKGROUND", 1 },
+  { "EXPERIMENT", 5 },
+  { "PLUGIN", 6 },
   { "POST_PROMOTION", 4 },
   { "PRE_PROMOTION", 3 },
   { "RUN_TYPE_UNSPECIFIED", 0 },
   { "STEP", 2 },
+  { "VERIFICATION", 7 },
 };
 const ProtobufCEnumDescriptor windlass__v1__run_type__descriptor =
 {
@@ -3219,15 +5807,15 @@ const ProtobufCEnumDescriptor windlass__v1__run_type__descriptor =
   "RunType",
   "Windlass__V1__RunType",
   "windlass.v1",
-  5,
+  8,
   windlass__v1__run_type__enum_values_by_number,
-  5,
+  8,
   windlass__v1__run_type__enum_values_by_name,
   1,
   windlass__v1__run_type__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue windlass__v1__run_reading__enum_values_by_number[6] =
+static const ProtobufCEnumValue windlass__v1__run_reading__enum_values_by_number[8] =
 {
   { "RUN_READING_UNSPECIFIED", "WINDLASS__V1__RUN_READING__RUN_READING_UNSPECIFIED", 0 },
   { "READING_VERIFIED", "WINDLASS__V1__RUN_READING__READING_VERIFIED", 1 },
@@ -3235,16 +5823,20 @@ static const ProtobufCEnumValue windlass__v1__run_reading__enum_values_by_number
   { "READING_INCONCLUSIVE", "WINDLASS__V1__RUN_READING__READING_INCONCLUSIVE", 3 },
   { "READING_SKIPPED", "WINDLASS__V1__RUN_READING__READING_SKIPPED", 4 },
   { "READING_STOPPED", "WINDLASS__V1__RUN_READING__READING_STOPPED", 5 },
+  { "READING_VACUOUS", "WINDLASS__V1__RUN_READING__READING_VACUOUS", 6 },
+  { "READING_NO_DATA", "WINDLASS__V1__RUN_READING__READING_NO_DATA", 7 },
 };
 static const ProtobufCIntRange windlass__v1__run_reading__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex windlass__v1__run_reading__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex windlass__v1__run_reading__enum_values_by_name[8] =
 {
   { "READING_FAILED", 2 },
   { "READING_INCONCLUSIVE", 3 },
+  { "READING_NO_DATA", 7 },
   { "READING_SKIPPED", 4 },
   { "READING_STOPPED", 5 },
+  { "READING_VACUOUS", 6 },
   { "READING_VERIFIED", 1 },
   { "RUN_READING_UNSPECIFIED", 0 },
 };
@@ -3255,27 +5847,31 @@ const ProtobufCEnumDescriptor windlass__v1__run_reading__descriptor =
   "RunReading",
   "Windlass__V1__RunReading",
   "windlass.v1",
-  6,
+  8,
   windlass__v1__run_reading__enum_values_by_number,
-  6,
+  8,
   windlass__v1__run_reading__enum_values_by_name,
   1,
   windlass__v1__run_reading__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue windlass__v1__pause_reason__enum_values_by_number[4] =
+static const ProtobufCEnumValue windlass__v1__pause_reason__enum_values_by_number[6] =
 {
   { "PAUSE_REASON_UNSPECIFIED", "WINDLASS__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED", 0 },
   { "PAUSE_STEP", "WINDLASS__V1__PAUSE_REASON__PAUSE_STEP", 1 },
   { "PAUSE_PERSON", "WINDLASS__V1__PAUSE_REASON__PAUSE_PERSON", 2 },
   { "PAUSE_INCONCLUSIVE_ANALYSIS", "WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_ANALYSIS", 3 },
+  { "PAUSE_INCONCLUSIVE_EXPERIMENT", "WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_EXPERIMENT", 4 },
+  { "PAUSE_BLUE_GREEN", "WINDLASS__V1__PAUSE_REASON__PAUSE_BLUE_GREEN", 5 },
 };
 static const ProtobufCIntRange windlass__v1__pause_reason__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex windlass__v1__pause_reason__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex windlass__v1__pause_reason__enum_values_by_name[6] =
 {
+  { "PAUSE_BLUE_GREEN", 5 },
   { "PAUSE_INCONCLUSIVE_ANALYSIS", 3 },
+  { "PAUSE_INCONCLUSIVE_EXPERIMENT", 4 },
   { "PAUSE_PERSON", 2 },
   { "PAUSE_REASON_UNSPECIFIED", 0 },
   { "PAUSE_STEP", 1 },
@@ -3287,15 +5883,15 @@ const ProtobufCEnumDescriptor windlass__v1__pause_reason__descriptor =
   "PauseReason",
   "Windlass__V1__PauseReason",
   "windlass.v1",
-  4,
+  6,
   windlass__v1__pause_reason__enum_values_by_number,
-  4,
+  6,
   windlass__v1__pause_reason__enum_values_by_name,
   1,
   windlass__v1__pause_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue windlass__v1__step_end__enum_values_by_number[7] =
+static const ProtobufCEnumValue windlass__v1__step_end__enum_values_by_number[12] =
 {
   { "STEP_END_UNSPECIFIED", "WINDLASS__V1__STEP_END__STEP_END_UNSPECIFIED", 0 },
   { "STEP_ENTERED", "WINDLASS__V1__STEP_END__STEP_ENTERED", 1 },
@@ -3304,18 +5900,28 @@ static const ProtobufCEnumValue windlass__v1__step_end__enum_values_by_number[7]
   { "STEP_RESUMED", "WINDLASS__V1__STEP_END__STEP_RESUMED", 4 },
   { "STEP_ANALYSIS_SUCCESSFUL", "WINDLASS__V1__STEP_END__STEP_ANALYSIS_SUCCESSFUL", 5 },
   { "STEP_PROMOTED", "WINDLASS__V1__STEP_END__STEP_PROMOTED", 6 },
+  { "STEP_EXPERIMENT_SUCCESSFUL", "WINDLASS__V1__STEP_END__STEP_EXPERIMENT_SUCCESSFUL", 7 },
+  { "STEP_PLUGIN_SUCCESSFUL", "WINDLASS__V1__STEP_END__STEP_PLUGIN_SUCCESSFUL", 8 },
+  { "STEP_SCALED", "WINDLASS__V1__STEP_END__STEP_SCALED", 9 },
+  { "STEP_APPLIED", "WINDLASS__V1__STEP_END__STEP_APPLIED", 10 },
+  { "STEP_SKIPPED", "WINDLASS__V1__STEP_END__STEP_SKIPPED", 11 },
 };
 static const ProtobufCIntRange windlass__v1__step_end__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex windlass__v1__step_end__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex windlass__v1__step_end__enum_values_by_name[12] =
 {
   { "STEP_ANALYSIS_SUCCESSFUL", 5 },
+  { "STEP_APPLIED", 10 },
   { "STEP_END_UNSPECIFIED", 0 },
   { "STEP_ENTERED", 1 },
+  { "STEP_EXPERIMENT_SUCCESSFUL", 7 },
   { "STEP_PAUSE_ELAPSED", 3 },
+  { "STEP_PLUGIN_SUCCESSFUL", 8 },
   { "STEP_PROMOTED", 6 },
   { "STEP_RESUMED", 4 },
+  { "STEP_SCALED", 9 },
+  { "STEP_SKIPPED", 11 },
   { "STEP_WEIGHT_APPLIED", 2 },
 };
 const ProtobufCEnumDescriptor windlass__v1__step_end__descriptor =
@@ -3325,11 +5931,41 @@ const ProtobufCEnumDescriptor windlass__v1__step_end__descriptor =
   "StepEnd",
   "Windlass__V1__StepEnd",
   "windlass.v1",
-  7,
+  12,
   windlass__v1__step_end__enum_values_by_number,
-  7,
+  12,
   windlass__v1__step_end__enum_values_by_name,
   1,
   windlass__v1__step_end__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue windlass__v1__weight_check__enum_values_by_number[3] =
+{
+  { "WEIGHT_CHECK_UNSPECIFIED", "WINDLASS__V1__WEIGHT_CHECK__WEIGHT_CHECK_UNSPECIFIED", 0 },
+  { "WEIGHT_VERIFIED", "WINDLASS__V1__WEIGHT_CHECK__WEIGHT_VERIFIED", 1 },
+  { "WEIGHT_UNVERIFIED", "WINDLASS__V1__WEIGHT_CHECK__WEIGHT_UNVERIFIED", 2 },
+};
+static const ProtobufCIntRange windlass__v1__weight_check__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex windlass__v1__weight_check__enum_values_by_name[3] =
+{
+  { "WEIGHT_CHECK_UNSPECIFIED", 0 },
+  { "WEIGHT_UNVERIFIED", 2 },
+  { "WEIGHT_VERIFIED", 1 },
+};
+const ProtobufCEnumDescriptor windlass__v1__weight_check__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.WeightCheck",
+  "WeightCheck",
+  "Windlass__V1__WeightCheck",
+  "windlass.v1",
+  3,
+  windlass__v1__weight_check__enum_values_by_number,
+  3,
+  windlass__v1__weight_check__enum_values_by_name,
+  1,
+  windlass__v1__weight_check__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -997,6 +997,726 @@ void   windlass__v1__stable_adopted__free_unpacked
   assert(message->base.descriptor == &windlass__v1__stable_adopted__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   windlass__v1__run_missing__init
+                     (Windlass__V1__RunMissing         *message)
+{
+  static const Windlass__V1__RunMissing init_value = WINDLASS__V1__RUN_MISSING__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__run_missing__get_packed_size
+                     (const Windlass__V1__RunMissing *message)
+{
+  assert(message->base.descriptor == &windlass__v1__run_missing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__run_missing__pack
+                     (const Windlass__V1__RunMissing *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__run_missing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__run_missing__pack_to_buffer
+                     (const Windlass__V1__RunMissing *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__run_missing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__RunMissing *
+       windlass__v1__run_missing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__RunMissing *)
+     protobuf_c_message_unpack (&windlass__v1__run_missing__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__run_missing__free_unpacked
+                     (Windlass__V1__RunMissing *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__run_missing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__runaway_detected__init
+                     (Windlass__V1__RunawayDetected         *message)
+{
+  static const Windlass__V1__RunawayDetected init_value = WINDLASS__V1__RUNAWAY_DETECTED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__runaway_detected__get_packed_size
+                     (const Windlass__V1__RunawayDetected *message)
+{
+  assert(message->base.descriptor == &windlass__v1__runaway_detected__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__runaway_detected__pack
+                     (const Windlass__V1__RunawayDetected *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__runaway_detected__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__runaway_detected__pack_to_buffer
+                     (const Windlass__V1__RunawayDetected *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__runaway_detected__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__RunawayDetected *
+       windlass__v1__runaway_detected__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__RunawayDetected *)
+     protobuf_c_message_unpack (&windlass__v1__runaway_detected__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__runaway_detected__free_unpacked
+                     (Windlass__V1__RunawayDetected *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__runaway_detected__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__pods_observed__init
+                     (Windlass__V1__PodsObserved         *message)
+{
+  static const Windlass__V1__PodsObserved init_value = WINDLASS__V1__PODS_OBSERVED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__pods_observed__get_packed_size
+                     (const Windlass__V1__PodsObserved *message)
+{
+  assert(message->base.descriptor == &windlass__v1__pods_observed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__pods_observed__pack
+                     (const Windlass__V1__PodsObserved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__pods_observed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__pods_observed__pack_to_buffer
+                     (const Windlass__V1__PodsObserved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__pods_observed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__PodsObserved *
+       windlass__v1__pods_observed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__PodsObserved *)
+     protobuf_c_message_unpack (&windlass__v1__pods_observed__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__pods_observed__free_unpacked
+                     (Windlass__V1__PodsObserved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__pods_observed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__services_observed__init
+                     (Windlass__V1__ServicesObserved         *message)
+{
+  static const Windlass__V1__ServicesObserved init_value = WINDLASS__V1__SERVICES_OBSERVED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__services_observed__get_packed_size
+                     (const Windlass__V1__ServicesObserved *message)
+{
+  assert(message->base.descriptor == &windlass__v1__services_observed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__services_observed__pack
+                     (const Windlass__V1__ServicesObserved *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__services_observed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__services_observed__pack_to_buffer
+                     (const Windlass__V1__ServicesObserved *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__services_observed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ServicesObserved *
+       windlass__v1__services_observed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ServicesObserved *)
+     protobuf_c_message_unpack (&windlass__v1__services_observed__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__services_observed__free_unpacked
+                     (Windlass__V1__ServicesObserved *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__services_observed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__checkpoint_reached__init
+                     (Windlass__V1__CheckpointReached         *message)
+{
+  static const Windlass__V1__CheckpointReached init_value = WINDLASS__V1__CHECKPOINT_REACHED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__checkpoint_reached__get_packed_size
+                     (const Windlass__V1__CheckpointReached *message)
+{
+  assert(message->base.descriptor == &windlass__v1__checkpoint_reached__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__checkpoint_reached__pack
+                     (const Windlass__V1__CheckpointReached *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__checkpoint_reached__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__checkpoint_reached__pack_to_buffer
+                     (const Windlass__V1__CheckpointReached *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__checkpoint_reached__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__CheckpointReached *
+       windlass__v1__checkpoint_reached__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__CheckpointReached *)
+     protobuf_c_message_unpack (&windlass__v1__checkpoint_reached__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__checkpoint_reached__free_unpacked
+                     (Windlass__V1__CheckpointReached *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__checkpoint_reached__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__switch_decided__init
+                     (Windlass__V1__SwitchDecided         *message)
+{
+  static const Windlass__V1__SwitchDecided init_value = WINDLASS__V1__SWITCH_DECIDED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__switch_decided__get_packed_size
+                     (const Windlass__V1__SwitchDecided *message)
+{
+  assert(message->base.descriptor == &windlass__v1__switch_decided__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__switch_decided__pack
+                     (const Windlass__V1__SwitchDecided *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__switch_decided__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__switch_decided__pack_to_buffer
+                     (const Windlass__V1__SwitchDecided *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__switch_decided__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__SwitchDecided *
+       windlass__v1__switch_decided__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__SwitchDecided *)
+     protobuf_c_message_unpack (&windlass__v1__switch_decided__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__switch_decided__free_unpacked
+                     (Windlass__V1__SwitchDecided *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__switch_decided__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__scale_down_delayed__init
+                     (Windlass__V1__ScaleDownDelayed         *message)
+{
+  static const Windlass__V1__ScaleDownDelayed init_value = WINDLASS__V1__SCALE_DOWN_DELAYED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__scale_down_delayed__get_packed_size
+                     (const Windlass__V1__ScaleDownDelayed *message)
+{
+  assert(message->base.descriptor == &windlass__v1__scale_down_delayed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__scale_down_delayed__pack
+                     (const Windlass__V1__ScaleDownDelayed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__scale_down_delayed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__scale_down_delayed__pack_to_buffer
+                     (const Windlass__V1__ScaleDownDelayed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__scale_down_delayed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ScaleDownDelayed *
+       windlass__v1__scale_down_delayed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ScaleDownDelayed *)
+     protobuf_c_message_unpack (&windlass__v1__scale_down_delayed__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__scale_down_delayed__free_unpacked
+                     (Windlass__V1__ScaleDownDelayed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__scale_down_delayed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__deadline_exceeded__init
+                     (Windlass__V1__DeadlineExceeded         *message)
+{
+  static const Windlass__V1__DeadlineExceeded init_value = WINDLASS__V1__DEADLINE_EXCEEDED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__deadline_exceeded__get_packed_size
+                     (const Windlass__V1__DeadlineExceeded *message)
+{
+  assert(message->base.descriptor == &windlass__v1__deadline_exceeded__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__deadline_exceeded__pack
+                     (const Windlass__V1__DeadlineExceeded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__deadline_exceeded__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__deadline_exceeded__pack_to_buffer
+                     (const Windlass__V1__DeadlineExceeded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__deadline_exceeded__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__DeadlineExceeded *
+       windlass__v1__deadline_exceeded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__DeadlineExceeded *)
+     protobuf_c_message_unpack (&windlass__v1__deadline_exceeded__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__deadline_exceeded__free_unpacked
+                     (Windlass__V1__DeadlineExceeded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__deadline_exceeded__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__restart_requested__init
+                     (Windlass__V1__RestartRequested         *message)
+{
+  static const Windlass__V1__RestartRequested init_value = WINDLASS__V1__RESTART_REQUESTED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__restart_requested__get_packed_size
+                     (const Windlass__V1__RestartRequested *message)
+{
+  assert(message->base.descriptor == &windlass__v1__restart_requested__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__restart_requested__pack
+                     (const Windlass__V1__RestartRequested *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__restart_requested__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__restart_requested__pack_to_buffer
+                     (const Windlass__V1__RestartRequested *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__restart_requested__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__RestartRequested *
+       windlass__v1__restart_requested__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__RestartRequested *)
+     protobuf_c_message_unpack (&windlass__v1__restart_requested__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__restart_requested__free_unpacked
+                     (Windlass__V1__RestartRequested *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__restart_requested__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__restarted__init
+                     (Windlass__V1__Restarted         *message)
+{
+  static const Windlass__V1__Restarted init_value = WINDLASS__V1__RESTARTED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__restarted__get_packed_size
+                     (const Windlass__V1__Restarted *message)
+{
+  assert(message->base.descriptor == &windlass__v1__restarted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__restarted__pack
+                     (const Windlass__V1__Restarted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__restarted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__restarted__pack_to_buffer
+                     (const Windlass__V1__Restarted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__restarted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__Restarted *
+       windlass__v1__restarted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__Restarted *)
+     protobuf_c_message_unpack (&windlass__v1__restarted__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__restarted__free_unpacked
+                     (Windlass__V1__Restarted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__restarted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__verification_owed__init
+                     (Windlass__V1__VerificationOwed         *message)
+{
+  static const Windlass__V1__VerificationOwed init_value = WINDLASS__V1__VERIFICATION_OWED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__verification_owed__get_packed_size
+                     (const Windlass__V1__VerificationOwed *message)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_owed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__verification_owed__pack
+                     (const Windlass__V1__VerificationOwed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_owed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__verification_owed__pack_to_buffer
+                     (const Windlass__V1__VerificationOwed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_owed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__VerificationOwed *
+       windlass__v1__verification_owed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__VerificationOwed *)
+     protobuf_c_message_unpack (&windlass__v1__verification_owed__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__verification_owed__free_unpacked
+                     (Windlass__V1__VerificationOwed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__verification_owed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__verification_paid__init
+                     (Windlass__V1__VerificationPaid         *message)
+{
+  static const Windlass__V1__VerificationPaid init_value = WINDLASS__V1__VERIFICATION_PAID__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__verification_paid__get_packed_size
+                     (const Windlass__V1__VerificationPaid *message)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_paid__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__verification_paid__pack
+                     (const Windlass__V1__VerificationPaid *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_paid__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__verification_paid__pack_to_buffer
+                     (const Windlass__V1__VerificationPaid *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_paid__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__VerificationPaid *
+       windlass__v1__verification_paid__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__VerificationPaid *)
+     protobuf_c_message_unpack (&windlass__v1__verification_paid__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__verification_paid__free_unpacked
+                     (Windlass__V1__VerificationPaid *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__verification_paid__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__verification_waived__init
+                     (Windlass__V1__VerificationWaived         *message)
+{
+  static const Windlass__V1__VerificationWaived init_value = WINDLASS__V1__VERIFICATION_WAIVED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__verification_waived__get_packed_size
+                     (const Windlass__V1__VerificationWaived *message)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_waived__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__verification_waived__pack
+                     (const Windlass__V1__VerificationWaived *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_waived__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__verification_waived__pack_to_buffer
+                     (const Windlass__V1__VerificationWaived *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_waived__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__VerificationWaived *
+       windlass__v1__verification_waived__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__VerificationWaived *)
+     protobuf_c_message_unpack (&windlass__v1__verification_waived__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__verification_waived__free_unpacked
+                     (Windlass__V1__VerificationWaived *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__verification_waived__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__verification_overdue__init
+                     (Windlass__V1__VerificationOverdue         *message)
+{
+  static const Windlass__V1__VerificationOverdue init_value = WINDLASS__V1__VERIFICATION_OVERDUE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__verification_overdue__get_packed_size
+                     (const Windlass__V1__VerificationOverdue *message)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_overdue__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__verification_overdue__pack
+                     (const Windlass__V1__VerificationOverdue *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_overdue__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__verification_overdue__pack_to_buffer
+                     (const Windlass__V1__VerificationOverdue *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_overdue__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__VerificationOverdue *
+       windlass__v1__verification_overdue__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__VerificationOverdue *)
+     protobuf_c_message_unpack (&windlass__v1__verification_overdue__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__verification_overdue__free_unpacked
+                     (Windlass__V1__VerificationOverdue *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__verification_overdue__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__watch_started__init
+                     (Windlass__V1__WatchStarted         *message)
+{
+  static const Windlass__V1__WatchStarted init_value = WINDLASS__V1__WATCH_STARTED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__watch_started__get_packed_size
+                     (const Windlass__V1__WatchStarted *message)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_started__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__watch_started__pack
+                     (const Windlass__V1__WatchStarted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_started__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__watch_started__pack_to_buffer
+                     (const Windlass__V1__WatchStarted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_started__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__WatchStarted *
+       windlass__v1__watch_started__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__WatchStarted *)
+     protobuf_c_message_unpack (&windlass__v1__watch_started__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__watch_started__free_unpacked
+                     (Windlass__V1__WatchStarted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__watch_started__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__watch_ended__init
+                     (Windlass__V1__WatchEnded         *message)
+{
+  static const Windlass__V1__WatchEnded init_value = WINDLASS__V1__WATCH_ENDED__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__watch_ended__get_packed_size
+                     (const Windlass__V1__WatchEnded *message)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__watch_ended__pack
+                     (const Windlass__V1__WatchEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__watch_ended__pack_to_buffer
+                     (const Windlass__V1__WatchEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__watch_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__WatchEnded *
+       windlass__v1__watch_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__WatchEnded *)
+     protobuf_c_message_unpack (&windlass__v1__watch_ended__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__watch_ended__free_unpacked
+                     (Windlass__V1__WatchEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__watch_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   windlass__v1__cluster_registered__init
                      (Windlass__V1__ClusterRegistered         *message)
 {
@@ -2165,7 +2885,7 @@ const ProtobufCMessageDescriptor windlass__v1__run_created__descriptor =
   (ProtobufCMessageInit) windlass__v1__run_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue windlass__v1__run_cancelled__reason__enum_values_by_number[6] =
+static const ProtobufCEnumValue windlass__v1__run_cancelled__reason__enum_values_by_number[7] =
 {
   { "REASON_UNSPECIFIED", "WINDLASS__V1__RUN_CANCELLED__REASON__REASON_UNSPECIFIED", 0 },
   { "FAST_TRACK", "WINDLASS__V1__RUN_CANCELLED__REASON__FAST_TRACK", 1 },
@@ -2173,11 +2893,12 @@ static const ProtobufCEnumValue windlass__v1__run_cancelled__reason__enum_values
   { "STEP_SKIPPED", "WINDLASS__V1__RUN_CANCELLED__REASON__STEP_SKIPPED", 3 },
   { "FULL_PROMOTION", "WINDLASS__V1__RUN_CANCELLED__REASON__FULL_PROMOTION", 4 },
   { "REPEATED", "WINDLASS__V1__RUN_CANCELLED__REASON__REPEATED", 5 },
+  { "WATCH_ENDED", "WINDLASS__V1__RUN_CANCELLED__REASON__WATCH_ENDED", 6 },
 };
 static const ProtobufCIntRange windlass__v1__run_cancelled__reason__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex windlass__v1__run_cancelled__reason__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex windlass__v1__run_cancelled__reason__enum_values_by_name[7] =
 {
   { "ATTEMPT_ENDED", 2 },
   { "FAST_TRACK", 1 },
@@ -2185,6 +2906,7 @@ static const ProtobufCEnumValueIndex windlass__v1__run_cancelled__reason__enum_v
   { "REASON_UNSPECIFIED", 0 },
   { "REPEATED", 5 },
   { "STEP_SKIPPED", 3 },
+  { "WATCH_ENDED", 6 },
 };
 const ProtobufCEnumDescriptor windlass__v1__run_cancelled__reason__descriptor =
 {
@@ -2193,9 +2915,9 @@ const ProtobufCEnumDescriptor windlass__v1__run_cancelled__reason__descriptor =
   "Reason",
   "Windlass__V1__RunCancelled__Reason",
   "windlass.v1",
-  6,
+  7,
   windlass__v1__run_cancelled__reason__enum_values_by_number,
-  6,
+  7,
   windlass__v1__run_cancelled__reason__enum_values_by_name,
   1,
   windlass__v1__run_cancelled__reason__value_ranges,
@@ -2368,7 +3090,7 @@ const ProtobufCMessageDescriptor windlass__v1__run_finished__descriptor =
   (ProtobufCMessageInit) windlass__v1__run_finished__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__weight_applied__field_descriptors[3] =
+static const ProtobufCFieldDescriptor windlass__v1__weight_applied__field_descriptors[4] =
 {
   {
     "attempt",
@@ -2406,16 +3128,29 @@ static const ProtobufCFieldDescriptor windlass__v1__weight_applied__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "check",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WeightApplied, check),
+    &windlass__v1__weight_check__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__weight_applied__field_indices_by_name[] = {
   0,   /* field[0] = attempt */
+  3,   /* field[3] = check */
   2,   /* field[2] = now_microseconds */
   1,   /* field[1] = weight */
 };
 static const ProtobufCIntRange windlass__v1__weight_applied__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor windlass__v1__weight_applied__descriptor =
 {
@@ -2425,7 +3160,7 @@ const ProtobufCMessageDescriptor windlass__v1__weight_applied__descriptor =
   "Windlass__V1__WeightApplied",
   "windlass.v1",
   sizeof(Windlass__V1__WeightApplied),
-  3,
+  4,
   windlass__v1__weight_applied__field_descriptors,
   windlass__v1__weight_applied__field_indices_by_name,
   1,  windlass__v1__weight_applied__number_ranges,
@@ -2827,6 +3562,1036 @@ const ProtobufCMessageDescriptor windlass__v1__stable_adopted__descriptor =
   windlass__v1__stable_adopted__field_indices_by_name,
   1,  windlass__v1__stable_adopted__number_ranges,
   (ProtobufCMessageInit) windlass__v1__stable_adopted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__run_missing__field_descriptors[3] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunMissing, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunMissing, key),
+    &windlass__v1__run_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunMissing, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__run_missing__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = key */
+  2,   /* field[2] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__run_missing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__run_missing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.RunMissing",
+  "RunMissing",
+  "Windlass__V1__RunMissing",
+  "windlass.v1",
+  sizeof(Windlass__V1__RunMissing),
+  3,
+  windlass__v1__run_missing__field_descriptors,
+  windlass__v1__run_missing__field_indices_by_name,
+  1,  windlass__v1__run_missing__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__run_missing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__runaway_detected__field_descriptors[4] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunawayDetected, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunawayDetected, type),
+    &windlass__v1__run_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "objects",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunawayDetected, objects),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunawayDetected, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__runaway_detected__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  3,   /* field[3] = now_microseconds */
+  2,   /* field[2] = objects */
+  1,   /* field[1] = type */
+};
+static const ProtobufCIntRange windlass__v1__runaway_detected__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor windlass__v1__runaway_detected__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.RunawayDetected",
+  "RunawayDetected",
+  "Windlass__V1__RunawayDetected",
+  "windlass.v1",
+  sizeof(Windlass__V1__RunawayDetected),
+  4,
+  windlass__v1__runaway_detected__field_descriptors,
+  windlass__v1__runaway_detected__field_indices_by_name,
+  1,  windlass__v1__runaway_detected__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__runaway_detected__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__pods_observed__field_descriptors[3] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodsObserved, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pods",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodsObserved, pods),
+    &windlass__v1__pod_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__PodsObserved, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__pods_observed__field_indices_by_name[] = {
+  2,   /* field[2] = now_microseconds */
+  1,   /* field[1] = pods */
+  0,   /* field[0] = revision */
+};
+static const ProtobufCIntRange windlass__v1__pods_observed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__pods_observed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.PodsObserved",
+  "PodsObserved",
+  "Windlass__V1__PodsObserved",
+  "windlass.v1",
+  sizeof(Windlass__V1__PodsObserved),
+  3,
+  windlass__v1__pods_observed__field_descriptors,
+  windlass__v1__pods_observed__field_indices_by_name,
+  1,  windlass__v1__pods_observed__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__pods_observed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__services_observed__field_descriptors[2] =
+{
+  {
+    "services",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ServicesObserved, services),
+    &windlass__v1__services_seen__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ServicesObserved, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__services_observed__field_indices_by_name[] = {
+  1,   /* field[1] = now_microseconds */
+  0,   /* field[0] = services */
+};
+static const ProtobufCIntRange windlass__v1__services_observed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__services_observed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ServicesObserved",
+  "ServicesObserved",
+  "Windlass__V1__ServicesObserved",
+  "windlass.v1",
+  sizeof(Windlass__V1__ServicesObserved),
+  2,
+  windlass__v1__services_observed__field_descriptors,
+  windlass__v1__services_observed__field_indices_by_name,
+  1,  windlass__v1__services_observed__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__services_observed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__checkpoint_reached__field_descriptors[2] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__CheckpointReached, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__CheckpointReached, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__checkpoint_reached__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__checkpoint_reached__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__checkpoint_reached__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.CheckpointReached",
+  "CheckpointReached",
+  "Windlass__V1__CheckpointReached",
+  "windlass.v1",
+  sizeof(Windlass__V1__CheckpointReached),
+  2,
+  windlass__v1__checkpoint_reached__field_descriptors,
+  windlass__v1__checkpoint_reached__field_indices_by_name,
+  1,  windlass__v1__checkpoint_reached__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__checkpoint_reached__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__switch_decided__field_descriptors[2] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__SwitchDecided, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__SwitchDecided, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__switch_decided__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__switch_decided__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__switch_decided__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.SwitchDecided",
+  "SwitchDecided",
+  "Windlass__V1__SwitchDecided",
+  "windlass.v1",
+  sizeof(Windlass__V1__SwitchDecided),
+  2,
+  windlass__v1__switch_decided__field_descriptors,
+  windlass__v1__switch_decided__field_indices_by_name,
+  1,  windlass__v1__switch_decided__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__switch_decided__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__scale_down_delayed__field_descriptors[3] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ScaleDownDelayed, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ScaleDownDelayed, until_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ScaleDownDelayed, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__scale_down_delayed__field_indices_by_name[] = {
+  2,   /* field[2] = now_microseconds */
+  0,   /* field[0] = revision */
+  1,   /* field[1] = until_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__scale_down_delayed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__scale_down_delayed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ScaleDownDelayed",
+  "ScaleDownDelayed",
+  "Windlass__V1__ScaleDownDelayed",
+  "windlass.v1",
+  sizeof(Windlass__V1__ScaleDownDelayed),
+  3,
+  windlass__v1__scale_down_delayed__field_descriptors,
+  windlass__v1__scale_down_delayed__field_indices_by_name,
+  1,  windlass__v1__scale_down_delayed__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__scale_down_delayed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__deadline_exceeded__field_descriptors[2] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__DeadlineExceeded, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__DeadlineExceeded, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__deadline_exceeded__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__deadline_exceeded__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__deadline_exceeded__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.DeadlineExceeded",
+  "DeadlineExceeded",
+  "Windlass__V1__DeadlineExceeded",
+  "windlass.v1",
+  sizeof(Windlass__V1__DeadlineExceeded),
+  2,
+  windlass__v1__deadline_exceeded__field_descriptors,
+  windlass__v1__deadline_exceeded__field_indices_by_name,
+  1,  windlass__v1__deadline_exceeded__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__deadline_exceeded__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__restart_requested__field_descriptors[2] =
+{
+  {
+    "by",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RestartRequested, by),
+    &windlass__v1__requester__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RestartRequested, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__restart_requested__field_indices_by_name[] = {
+  0,   /* field[0] = by */
+  1,   /* field[1] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__restart_requested__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__restart_requested__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.RestartRequested",
+  "RestartRequested",
+  "Windlass__V1__RestartRequested",
+  "windlass.v1",
+  sizeof(Windlass__V1__RestartRequested),
+  2,
+  windlass__v1__restart_requested__field_descriptors,
+  windlass__v1__restart_requested__field_indices_by_name,
+  1,  windlass__v1__restart_requested__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__restart_requested__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__restarted__field_descriptors[1] =
+{
+  {
+    "now_microseconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Restarted, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__restarted__field_indices_by_name[] = {
+  0,   /* field[0] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__restarted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor windlass__v1__restarted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Restarted",
+  "Restarted",
+  "Windlass__V1__Restarted",
+  "windlass.v1",
+  sizeof(Windlass__V1__Restarted),
+  1,
+  windlass__v1__restarted__field_descriptors,
+  windlass__v1__restarted__field_indices_by_name,
+  1,  windlass__v1__restarted__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__restarted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__verification_owed__field_descriptors[4] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationOwed, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationOwed, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationOwed, due_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationOwed, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__verification_owed__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  2,   /* field[2] = due_microseconds */
+  3,   /* field[3] = now_microseconds */
+  1,   /* field[1] = revision */
+};
+static const ProtobufCIntRange windlass__v1__verification_owed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor windlass__v1__verification_owed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.VerificationOwed",
+  "VerificationOwed",
+  "Windlass__V1__VerificationOwed",
+  "windlass.v1",
+  sizeof(Windlass__V1__VerificationOwed),
+  4,
+  windlass__v1__verification_owed__field_descriptors,
+  windlass__v1__verification_owed__field_indices_by_name,
+  1,  windlass__v1__verification_owed__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__verification_owed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__verification_paid__field_descriptors[3] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationPaid, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationPaid, key),
+    &windlass__v1__run_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationPaid, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__verification_paid__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = key */
+  2,   /* field[2] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__verification_paid__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__verification_paid__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.VerificationPaid",
+  "VerificationPaid",
+  "Windlass__V1__VerificationPaid",
+  "windlass.v1",
+  sizeof(Windlass__V1__VerificationPaid),
+  3,
+  windlass__v1__verification_paid__field_descriptors,
+  windlass__v1__verification_paid__field_indices_by_name,
+  1,  windlass__v1__verification_paid__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__verification_paid__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__verification_waived__field_descriptors[3] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationWaived, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationWaived, by),
+    &windlass__v1__requester__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationWaived, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__verification_waived__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = by */
+  2,   /* field[2] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__verification_waived__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__verification_waived__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.VerificationWaived",
+  "VerificationWaived",
+  "Windlass__V1__VerificationWaived",
+  "windlass.v1",
+  sizeof(Windlass__V1__VerificationWaived),
+  3,
+  windlass__v1__verification_waived__field_descriptors,
+  windlass__v1__verification_waived__field_indices_by_name,
+  1,  windlass__v1__verification_waived__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__verification_waived__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__verification_overdue__field_descriptors[2] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationOverdue, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationOverdue, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__verification_overdue__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = now_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__verification_overdue__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__verification_overdue__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.VerificationOverdue",
+  "VerificationOverdue",
+  "Windlass__V1__VerificationOverdue",
+  "windlass.v1",
+  sizeof(Windlass__V1__VerificationOverdue),
+  2,
+  windlass__v1__verification_overdue__field_descriptors,
+  windlass__v1__verification_overdue__field_indices_by_name,
+  1,  windlass__v1__verification_overdue__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__verification_overdue__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__watch_started__field_descriptors[5] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchStarted, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchStarted, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchStarted, until_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "on_failure",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchStarted, on_failure),
+    &windlass__v1__watch_rule__reaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchStarted, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__watch_started__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  4,   /* field[4] = now_microseconds */
+  3,   /* field[3] = on_failure */
+  1,   /* field[1] = revision */
+  2,   /* field[2] = until_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__watch_started__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor windlass__v1__watch_started__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WatchStarted",
+  "WatchStarted",
+  "Windlass__V1__WatchStarted",
+  "windlass.v1",
+  sizeof(Windlass__V1__WatchStarted),
+  5,
+  windlass__v1__watch_started__field_descriptors,
+  windlass__v1__watch_started__field_indices_by_name,
+  1,  windlass__v1__watch_started__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__watch_started__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue windlass__v1__watch_ended__kind__enum_values_by_number[4] =
+{
+  { "KIND_UNSPECIFIED", "WINDLASS__V1__WATCH_ENDED__KIND__KIND_UNSPECIFIED", 0 },
+  { "PASSED", "WINDLASS__V1__WATCH_ENDED__KIND__PASSED", 1 },
+  { "FAILED", "WINDLASS__V1__WATCH_ENDED__KIND__FAILED", 2 },
+  { "REPLACED", "WINDLASS__V1__WATCH_ENDED__KIND__REPLACED", 3 },
+};
+static const ProtobufCIntRange windlass__v1__watch_ended__kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex windlass__v1__watch_ended__kind__enum_values_by_name[4] =
+{
+  { "FAILED", 2 },
+  { "KIND_UNSPECIFIED", 0 },
+  { "PASSED", 1 },
+  { "REPLACED", 3 },
+};
+const ProtobufCEnumDescriptor windlass__v1__watch_ended__kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.WatchEnded.Kind",
+  "Kind",
+  "Windlass__V1__WatchEnded__Kind",
+  "windlass.v1",
+  4,
+  windlass__v1__watch_ended__kind__enum_values_by_number,
+  4,
+  windlass__v1__watch_ended__kind__enum_values_by_name,
+  1,
+  windlass__v1__watch_ended__kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__watch_ended__field_descriptors[5] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchEnded, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchEnded, kind),
+    &windlass__v1__watch_ended__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "run",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchEnded, run),
+    &windlass__v1__run_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchEnded, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "now_microseconds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WatchEnded, now_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__watch_ended__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = kind */
+  3,   /* field[3] = message */
+  4,   /* field[4] = now_microseconds */
+  2,   /* field[2] = run */
+};
+static const ProtobufCIntRange windlass__v1__watch_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor windlass__v1__watch_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WatchEnded",
+  "WatchEnded",
+  "Windlass__V1__WatchEnded",
+  "windlass.v1",
+  sizeof(Windlass__V1__WatchEnded),
+  5,
+  windlass__v1__watch_ended__field_descriptors,
+  windlass__v1__watch_ended__field_indices_by_name,
+  1,  windlass__v1__watch_ended__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__watch_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor windlass__v1__cluster_registered__field_descriptors[3] =

@@ -403,6 +403,192 @@ void   windlass__v1__rollout_view__free_unpacked
   assert(message->base.descriptor == &windlass__v1__rollout_view__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   windlass__v1__argo_status__condition__init
+                     (Windlass__V1__ArgoStatus__Condition         *message)
+{
+  static const Windlass__V1__ArgoStatus__Condition init_value = WINDLASS__V1__ARGO_STATUS__CONDITION__INIT;
+  *message = init_value;
+}
+void   windlass__v1__argo_status__init
+                     (Windlass__V1__ArgoStatus         *message)
+{
+  static const Windlass__V1__ArgoStatus init_value = WINDLASS__V1__ARGO_STATUS__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__argo_status__get_packed_size
+                     (const Windlass__V1__ArgoStatus *message)
+{
+  assert(message->base.descriptor == &windlass__v1__argo_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__argo_status__pack
+                     (const Windlass__V1__ArgoStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__argo_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__argo_status__pack_to_buffer
+                     (const Windlass__V1__ArgoStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__argo_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ArgoStatus *
+       windlass__v1__argo_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ArgoStatus *)
+     protobuf_c_message_unpack (&windlass__v1__argo_status__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__argo_status__free_unpacked
+                     (Windlass__V1__ArgoStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__argo_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__verification_debt__init
+                     (Windlass__V1__VerificationDebt         *message)
+{
+  static const Windlass__V1__VerificationDebt init_value = WINDLASS__V1__VERIFICATION_DEBT__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__verification_debt__get_packed_size
+                     (const Windlass__V1__VerificationDebt *message)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_debt__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__verification_debt__pack
+                     (const Windlass__V1__VerificationDebt *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_debt__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__verification_debt__pack_to_buffer
+                     (const Windlass__V1__VerificationDebt *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__verification_debt__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__VerificationDebt *
+       windlass__v1__verification_debt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__VerificationDebt *)
+     protobuf_c_message_unpack (&windlass__v1__verification_debt__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__verification_debt__free_unpacked
+                     (Windlass__V1__VerificationDebt *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__verification_debt__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__watch__init
+                     (Windlass__V1__Watch         *message)
+{
+  static const Windlass__V1__Watch init_value = WINDLASS__V1__WATCH__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__watch__get_packed_size
+                     (const Windlass__V1__Watch *message)
+{
+  assert(message->base.descriptor == &windlass__v1__watch__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__watch__pack
+                     (const Windlass__V1__Watch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__watch__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__watch__pack_to_buffer
+                     (const Windlass__V1__Watch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__watch__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__Watch *
+       windlass__v1__watch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__Watch *)
+     protobuf_c_message_unpack (&windlass__v1__watch__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__watch__free_unpacked
+                     (Windlass__V1__Watch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__watch__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__kept_revision__init
+                     (Windlass__V1__KeptRevision         *message)
+{
+  static const Windlass__V1__KeptRevision init_value = WINDLASS__V1__KEPT_REVISION__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__kept_revision__get_packed_size
+                     (const Windlass__V1__KeptRevision *message)
+{
+  assert(message->base.descriptor == &windlass__v1__kept_revision__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__kept_revision__pack
+                     (const Windlass__V1__KeptRevision *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__kept_revision__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__kept_revision__pack_to_buffer
+                     (const Windlass__V1__KeptRevision *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__kept_revision__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__KeptRevision *
+       windlass__v1__kept_revision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__KeptRevision *)
+     protobuf_c_message_unpack (&windlass__v1__kept_revision__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__kept_revision__free_unpacked
+                     (Windlass__V1__KeptRevision *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__kept_revision__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   windlass__v1__attempt_view__init
                      (Windlass__V1__AttemptView         *message)
 {
@@ -769,6 +955,51 @@ void   windlass__v1__explanation__free_unpacked
   assert(message->base.descriptor == &windlass__v1__explanation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   windlass__v1__argo_judgement__init
+                     (Windlass__V1__ArgoJudgement         *message)
+{
+  static const Windlass__V1__ArgoJudgement init_value = WINDLASS__V1__ARGO_JUDGEMENT__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__argo_judgement__get_packed_size
+                     (const Windlass__V1__ArgoJudgement *message)
+{
+  assert(message->base.descriptor == &windlass__v1__argo_judgement__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__argo_judgement__pack
+                     (const Windlass__V1__ArgoJudgement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__argo_judgement__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__argo_judgement__pack_to_buffer
+                     (const Windlass__V1__ArgoJudgement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__argo_judgement__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__ArgoJudgement *
+       windlass__v1__argo_judgement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__ArgoJudgement *)
+     protobuf_c_message_unpack (&windlass__v1__argo_judgement__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__argo_judgement__free_unpacked
+                     (Windlass__V1__ArgoJudgement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__argo_judgement__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   windlass__v1__explain_request__init
                      (Windlass__V1__ExplainRequest         *message)
 {
@@ -992,6 +1223,114 @@ void   windlass__v1__event_view__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &windlass__v1__event_view__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__what_if_request__init
+                     (Windlass__V1__WhatIfRequest         *message)
+{
+  static const Windlass__V1__WhatIfRequest init_value = WINDLASS__V1__WHAT_IF_REQUEST__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__what_if_request__get_packed_size
+                     (const Windlass__V1__WhatIfRequest *message)
+{
+  assert(message->base.descriptor == &windlass__v1__what_if_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__what_if_request__pack
+                     (const Windlass__V1__WhatIfRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__what_if_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__what_if_request__pack_to_buffer
+                     (const Windlass__V1__WhatIfRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__what_if_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__WhatIfRequest *
+       windlass__v1__what_if_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__WhatIfRequest *)
+     protobuf_c_message_unpack (&windlass__v1__what_if_request__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__what_if_request__free_unpacked
+                     (Windlass__V1__WhatIfRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__what_if_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   windlass__v1__what_if_update__answer__init
+                     (Windlass__V1__WhatIfUpdate__Answer         *message)
+{
+  static const Windlass__V1__WhatIfUpdate__Answer init_value = WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__INIT;
+  *message = init_value;
+}
+void   windlass__v1__what_if_update__flip__init
+                     (Windlass__V1__WhatIfUpdate__Flip         *message)
+{
+  static const Windlass__V1__WhatIfUpdate__Flip init_value = WINDLASS__V1__WHAT_IF_UPDATE__FLIP__INIT;
+  *message = init_value;
+}
+void   windlass__v1__what_if_update__summary__init
+                     (Windlass__V1__WhatIfUpdate__Summary         *message)
+{
+  static const Windlass__V1__WhatIfUpdate__Summary init_value = WINDLASS__V1__WHAT_IF_UPDATE__SUMMARY__INIT;
+  *message = init_value;
+}
+void   windlass__v1__what_if_update__init
+                     (Windlass__V1__WhatIfUpdate         *message)
+{
+  static const Windlass__V1__WhatIfUpdate init_value = WINDLASS__V1__WHAT_IF_UPDATE__INIT;
+  *message = init_value;
+}
+size_t windlass__v1__what_if_update__get_packed_size
+                     (const Windlass__V1__WhatIfUpdate *message)
+{
+  assert(message->base.descriptor == &windlass__v1__what_if_update__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t windlass__v1__what_if_update__pack
+                     (const Windlass__V1__WhatIfUpdate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &windlass__v1__what_if_update__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t windlass__v1__what_if_update__pack_to_buffer
+                     (const Windlass__V1__WhatIfUpdate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &windlass__v1__what_if_update__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Windlass__V1__WhatIfUpdate *
+       windlass__v1__what_if_update__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Windlass__V1__WhatIfUpdate *)
+     protobuf_c_message_unpack (&windlass__v1__what_if_update__descriptor,
+                                allocator, len, data);
+}
+void   windlass__v1__what_if_update__free_unpacked
+                     (Windlass__V1__WhatIfUpdate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &windlass__v1__what_if_update__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 static const ProtobufCFieldDescriptor windlass__v1__envelope__field_descriptors[5] =
@@ -1396,7 +1735,7 @@ const ProtobufCMessageDescriptor windlass__v1__submit_request__plain__descriptor
   (ProtobufCMessageInit) windlass__v1__submit_request__plain__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__submit_request__field_descriptors[17] =
+static const ProtobufCFieldDescriptor windlass__v1__submit_request__field_descriptors[22] =
 {
   {
     "envelope",
@@ -1602,6 +1941,66 @@ static const ProtobufCFieldDescriptor windlass__v1__submit_request__field_descri
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "undo",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__SubmitRequest, command_case),
+    offsetof(Windlass__V1__SubmitRequest, undo),
+    &windlass__v1__submit_request__plain__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skip_step",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__SubmitRequest, command_case),
+    offsetof(Windlass__V1__SubmitRequest, skip_step),
+    &windlass__v1__submit_request__plain__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restart",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__SubmitRequest, command_case),
+    offsetof(Windlass__V1__SubmitRequest, restart),
+    &windlass__v1__submit_request__plain__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verify",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__SubmitRequest, command_case),
+    offsetof(Windlass__V1__SubmitRequest, verify),
+    &windlass__v1__submit_request__plain__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waive_verification",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__SubmitRequest, command_case),
+    offsetof(Windlass__V1__SubmitRequest, waive_verification),
+    &windlass__v1__submit_request__plain__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__submit_request__field_indices_by_name[] = {
   10,   /* field[10] = abort */
@@ -1617,16 +2016,21 @@ static const unsigned windlass__v1__submit_request__field_indices_by_name[] = {
   7,   /* field[7] = promote_full */
   13,   /* field[13] = release_hold */
   14,   /* field[14] = require_analysis */
+  19,   /* field[19] = restart */
   9,   /* field[9] = resume */
   11,   /* field[11] = retry */
   5,   /* field[5] = rollback */
+  18,   /* field[18] = skip_step */
   4,   /* field[4] = start */
+  17,   /* field[17] = undo */
+  20,   /* field[20] = verify */
+  21,   /* field[21] = waive_verification */
 };
 static const ProtobufCIntRange windlass__v1__submit_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 10, 3 },
-  { 0, 17 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor windlass__v1__submit_request__descriptor =
 {
@@ -1636,7 +2040,7 @@ const ProtobufCMessageDescriptor windlass__v1__submit_request__descriptor =
   "Windlass__V1__SubmitRequest",
   "windlass.v1",
   sizeof(Windlass__V1__SubmitRequest),
-  17,
+  22,
   windlass__v1__submit_request__field_descriptors,
   windlass__v1__submit_request__field_indices_by_name,
   2,  windlass__v1__submit_request__number_ranges,
@@ -2144,7 +2548,7 @@ const ProtobufCMessageDescriptor windlass__v1__get_rollout_request__descriptor =
   (ProtobufCMessageInit) windlass__v1__get_rollout_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__rollout_view__field_descriptors[17] =
+static const ProtobufCFieldDescriptor windlass__v1__rollout_view__field_descriptors[27] =
 {
   {
     "application",
@@ -2350,22 +2754,152 @@ static const ProtobufCFieldDescriptor windlass__v1__rollout_view__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "max_weight",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, max_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "argo",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, argo),
+    &windlass__v1__argo_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "debts",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__RolloutView, n_debts),
+    offsetof(Windlass__V1__RolloutView, debts),
+    &windlass__v1__verification_debt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, watch),
+    &windlass__v1__watch__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pods",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, pods),
+    &windlass__v1__pod_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pods_revision",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, pods_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "services",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, services),
+    &windlass__v1__services_seen__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kept",
+    25,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__RolloutView, n_kept),
+    offsetof(Windlass__V1__RolloutView, kept),
+    &windlass__v1__kept_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restart_microseconds",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, restart_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_due_microseconds",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RolloutView, next_due_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__rollout_view__field_indices_by_name[] = {
   0,   /* field[0] = application */
+  18,   /* field[18] = argo */
   9,   /* field[9] = attempt */
   1,   /* field[1] = cluster */
+  19,   /* field[19] = debts */
   5,   /* field[5] = desired */
   15,   /* field[15] = epoch */
+  24,   /* field[24] = kept */
   10,   /* field[10] = last_ended */
+  17,   /* field[17] = max_weight */
   7,   /* field[7] = message */
+  26,   /* field[26] = next_due_microseconds */
   16,   /* field[16] = now_microseconds */
   6,   /* field[6] = phase */
+  21,   /* field[21] = pods */
+  22,   /* field[22] = pods_revision */
   3,   /* field[3] = position */
   14,   /* field[14] = registration */
+  25,   /* field[25] = restart_microseconds */
   11,   /* field[11] = revisions */
+  23,   /* field[23] = services */
   4,   /* field[4] = stable */
   2,   /* field[2] = version */
+  20,   /* field[20] = watch */
   8,   /* field[8] = weight */
   12,   /* field[12] = window */
   13,   /* field[13] = window_source */
@@ -2373,7 +2907,7 @@ static const unsigned windlass__v1__rollout_view__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__rollout_view__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor windlass__v1__rollout_view__descriptor =
 {
@@ -2383,14 +2917,412 @@ const ProtobufCMessageDescriptor windlass__v1__rollout_view__descriptor =
   "Windlass__V1__RolloutView",
   "windlass.v1",
   sizeof(Windlass__V1__RolloutView),
-  17,
+  27,
   windlass__v1__rollout_view__field_descriptors,
   windlass__v1__rollout_view__field_indices_by_name,
   1,  windlass__v1__rollout_view__number_ranges,
   (ProtobufCMessageInit) windlass__v1__rollout_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__attempt_view__field_descriptors[15] =
+static const ProtobufCFieldDescriptor windlass__v1__argo_status__condition__field_descriptors[4] =
+{
+  {
+    "type",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoStatus__Condition, type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoStatus__Condition, status),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoStatus__Condition, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoStatus__Condition, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__argo_status__condition__field_indices_by_name[] = {
+  3,   /* field[3] = message */
+  2,   /* field[2] = reason */
+  1,   /* field[1] = status */
+  0,   /* field[0] = type */
+};
+static const ProtobufCIntRange windlass__v1__argo_status__condition__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor windlass__v1__argo_status__condition__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ArgoStatus.Condition",
+  "Condition",
+  "Windlass__V1__ArgoStatus__Condition",
+  "windlass.v1",
+  sizeof(Windlass__V1__ArgoStatus__Condition),
+  4,
+  windlass__v1__argo_status__condition__field_descriptors,
+  windlass__v1__argo_status__condition__field_indices_by_name,
+  1,  windlass__v1__argo_status__condition__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__argo_status__condition__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__argo_status__field_descriptors[3] =
+{
+  {
+    "phase",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoStatus, phase),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoStatus, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "conditions",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__ArgoStatus, n_conditions),
+    offsetof(Windlass__V1__ArgoStatus, conditions),
+    &windlass__v1__argo_status__condition__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__argo_status__field_indices_by_name[] = {
+  2,   /* field[2] = conditions */
+  1,   /* field[1] = message */
+  0,   /* field[0] = phase */
+};
+static const ProtobufCIntRange windlass__v1__argo_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor windlass__v1__argo_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ArgoStatus",
+  "ArgoStatus",
+  "Windlass__V1__ArgoStatus",
+  "windlass.v1",
+  sizeof(Windlass__V1__ArgoStatus),
+  3,
+  windlass__v1__argo_status__field_descriptors,
+  windlass__v1__argo_status__field_indices_by_name,
+  1,  windlass__v1__argo_status__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__argo_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__verification_debt__field_descriptors[6] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationDebt, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationDebt, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationDebt, due_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed_microseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationDebt, owed_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "overdue",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__VerificationDebt, overdue),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runs",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__VerificationDebt, n_runs),
+    offsetof(Windlass__V1__VerificationDebt, runs),
+    &windlass__v1__run_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__verification_debt__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  2,   /* field[2] = due_microseconds */
+  4,   /* field[4] = overdue */
+  3,   /* field[3] = owed_microseconds */
+  1,   /* field[1] = revision */
+  5,   /* field[5] = runs */
+};
+static const ProtobufCIntRange windlass__v1__verification_debt__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor windlass__v1__verification_debt__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.VerificationDebt",
+  "VerificationDebt",
+  "Windlass__V1__VerificationDebt",
+  "windlass.v1",
+  sizeof(Windlass__V1__VerificationDebt),
+  6,
+  windlass__v1__verification_debt__field_descriptors,
+  windlass__v1__verification_debt__field_indices_by_name,
+  1,  windlass__v1__verification_debt__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__verification_debt__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__watch__field_descriptors[6] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Watch, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Watch, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Watch, previous),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_microseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Watch, until_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "on_failure",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__Watch, on_failure),
+    &windlass__v1__watch_rule__reaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runs",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Watch, n_runs),
+    offsetof(Windlass__V1__Watch, runs),
+    &windlass__v1__run_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__watch__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  4,   /* field[4] = on_failure */
+  2,   /* field[2] = previous */
+  1,   /* field[1] = revision */
+  5,   /* field[5] = runs */
+  3,   /* field[3] = until_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__watch__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor windlass__v1__watch__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.Watch",
+  "Watch",
+  "Windlass__V1__Watch",
+  "windlass.v1",
+  sizeof(Windlass__V1__Watch),
+  6,
+  windlass__v1__watch__field_descriptors,
+  windlass__v1__watch__field_indices_by_name,
+  1,  windlass__v1__watch__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__watch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__kept_revision__field_descriptors[2] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__KeptRevision, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_microseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__KeptRevision, until_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__kept_revision__field_indices_by_name[] = {
+  0,   /* field[0] = revision */
+  1,   /* field[1] = until_microseconds */
+};
+static const ProtobufCIntRange windlass__v1__kept_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__kept_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.KeptRevision",
+  "KeptRevision",
+  "Windlass__V1__KeptRevision",
+  "windlass.v1",
+  sizeof(Windlass__V1__KeptRevision),
+  2,
+  windlass__v1__kept_revision__field_descriptors,
+  windlass__v1__kept_revision__field_indices_by_name,
+  1,  windlass__v1__kept_revision__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__kept_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__attempt_view__field_descriptors[18] =
 {
   {
     "number",
@@ -2572,13 +3504,51 @@ static const ProtobufCFieldDescriptor windlass__v1__attempt_view__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "late",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__AttemptView, late),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blue_green",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__AttemptView, blue_green),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "switched",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__AttemptView, switched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__attempt_view__field_indices_by_name[] = {
   14,   /* field[14] = available */
+  16,   /* field[16] = blue_green */
   11,   /* field[11] = by */
   2,   /* field[2] = classification */
   9,   /* field[9] = contract */
   13,   /* field[13] = ended_microseconds */
+  15,   /* field[15] = late */
   0,   /* field[0] = number */
   7,   /* field[7] = pauses */
   1,   /* field[1] = revision */
@@ -2586,6 +3556,7 @@ static const unsigned windlass__v1__attempt_view__field_indices_by_name[] = {
   12,   /* field[12] = started_microseconds */
   4,   /* field[4] = step_index */
   5,   /* field[5] = steps */
+  17,   /* field[17] = switched */
   3,   /* field[3] = track */
   8,   /* field[8] = verdict */
   10,   /* field[10] = violations */
@@ -2593,7 +3564,7 @@ static const unsigned windlass__v1__attempt_view__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__attempt_view__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor windlass__v1__attempt_view__descriptor =
 {
@@ -2603,14 +3574,14 @@ const ProtobufCMessageDescriptor windlass__v1__attempt_view__descriptor =
   "Windlass__V1__AttemptView",
   "windlass.v1",
   sizeof(Windlass__V1__AttemptView),
-  15,
+  18,
   windlass__v1__attempt_view__field_descriptors,
   windlass__v1__attempt_view__field_indices_by_name,
   1,  windlass__v1__attempt_view__number_ranges,
   (ProtobufCMessageInit) windlass__v1__attempt_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__run_view__field_descriptors[5] =
+static const ProtobufCFieldDescriptor windlass__v1__run_view__field_descriptors[6] =
 {
   {
     "key",
@@ -2672,9 +3643,22 @@ static const ProtobufCFieldDescriptor windlass__v1__run_view__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "missing",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__RunView, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__run_view__field_indices_by_name[] = {
   0,   /* field[0] = key */
+  5,   /* field[5] = missing */
   2,   /* field[2] = object */
   4,   /* field[4] = reading */
   3,   /* field[3] = result */
@@ -2683,7 +3667,7 @@ static const unsigned windlass__v1__run_view__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__run_view__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor windlass__v1__run_view__descriptor =
 {
@@ -2693,7 +3677,7 @@ const ProtobufCMessageDescriptor windlass__v1__run_view__descriptor =
   "Windlass__V1__RunView",
   "windlass.v1",
   sizeof(Windlass__V1__RunView),
-  5,
+  6,
   windlass__v1__run_view__field_descriptors,
   windlass__v1__run_view__field_indices_by_name,
   1,  windlass__v1__run_view__number_ranges,
@@ -3266,7 +4250,7 @@ const ProtobufCMessageDescriptor windlass__v1__explanation__trace_line__descript
   (ProtobufCMessageInit) windlass__v1__explanation__trace_line__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__explanation__field_descriptors[5] =
+static const ProtobufCFieldDescriptor windlass__v1__explanation__field_descriptors[6] =
 {
   {
     "headline",
@@ -3328,8 +4312,21 @@ static const ProtobufCFieldDescriptor windlass__v1__explanation__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "argo",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__Explanation, n_argo),
+    offsetof(Windlass__V1__Explanation, argo),
+    &windlass__v1__argo_judgement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__explanation__field_indices_by_name[] = {
+  5,   /* field[5] = argo */
   4,   /* field[4] = argo_differs */
   3,   /* field[3] = counterfactual */
   0,   /* field[0] = headline */
@@ -3339,7 +4336,7 @@ static const unsigned windlass__v1__explanation__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__explanation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor windlass__v1__explanation__descriptor =
 {
@@ -3349,11 +4346,101 @@ const ProtobufCMessageDescriptor windlass__v1__explanation__descriptor =
   "Windlass__V1__Explanation",
   "windlass.v1",
   sizeof(Windlass__V1__Explanation),
-  5,
+  6,
   windlass__v1__explanation__field_descriptors,
   windlass__v1__explanation__field_indices_by_name,
   1,  windlass__v1__explanation__number_ranges,
   (ProtobufCMessageInit) windlass__v1__explanation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__argo_judgement__field_descriptors[5] =
+{
+  {
+    "versions",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoJudgement, versions),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoJudgement, answer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runs_analysis",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoJudgement, runs_analysis),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differs",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ArgoJudgement, differs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "why",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Windlass__V1__ArgoJudgement, n_why),
+    offsetof(Windlass__V1__ArgoJudgement, why),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__argo_judgement__field_indices_by_name[] = {
+  1,   /* field[1] = answer */
+  3,   /* field[3] = differs */
+  2,   /* field[2] = runs_analysis */
+  0,   /* field[0] = versions */
+  4,   /* field[4] = why */
+};
+static const ProtobufCIntRange windlass__v1__argo_judgement__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor windlass__v1__argo_judgement__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.ArgoJudgement",
+  "ArgoJudgement",
+  "Windlass__V1__ArgoJudgement",
+  "windlass.v1",
+  sizeof(Windlass__V1__ArgoJudgement),
+  5,
+  windlass__v1__argo_judgement__field_descriptors,
+  windlass__v1__argo_judgement__field_indices_by_name,
+  1,  windlass__v1__argo_judgement__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__argo_judgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor windlass__v1__explain_request__field_descriptors[4] =
@@ -3741,7 +4828,530 @@ const ProtobufCMessageDescriptor windlass__v1__event_view__descriptor =
   (ProtobufCMessageInit) windlass__v1__event_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor windlass__v1__rollouts__method_descriptors[8] =
+static const ProtobufCFieldDescriptor windlass__v1__what_if_request__field_descriptors[4] =
+{
+  {
+    "application",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfRequest, application),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfRequest, cluster),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policies",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Windlass__V1__WhatIfRequest, n_policies),
+    offsetof(Windlass__V1__WhatIfRequest, policies),
+    &windlass__v1__rollout_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__what_if_request__field_indices_by_name[] = {
+  0,   /* field[0] = application */
+  1,   /* field[1] = cluster */
+  3,   /* field[3] = limit */
+  2,   /* field[2] = policies */
+};
+static const ProtobufCIntRange windlass__v1__what_if_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor windlass__v1__what_if_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WhatIfRequest",
+  "WhatIfRequest",
+  "Windlass__V1__WhatIfRequest",
+  "windlass.v1",
+  sizeof(Windlass__V1__WhatIfRequest),
+  4,
+  windlass__v1__what_if_request__field_descriptors,
+  windlass__v1__what_if_request__field_indices_by_name,
+  1,  windlass__v1__what_if_request__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__what_if_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue windlass__v1__what_if_update__answer__kind__enum_values_by_number[5] =
+{
+  { "KIND_UNSPECIFIED", "WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__KIND_UNSPECIFIED", 0 },
+  { "ATTEMPT", "WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__ATTEMPT", 1 },
+  { "RECLASSIFIED", "WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__RECLASSIFIED", 2 },
+  { "REFUSED", "WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__REFUSED", 3 },
+  { "SATISFIED", "WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__SATISFIED", 4 },
+};
+static const ProtobufCIntRange windlass__v1__what_if_update__answer__kind__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex windlass__v1__what_if_update__answer__kind__enum_values_by_name[5] =
+{
+  { "ATTEMPT", 1 },
+  { "KIND_UNSPECIFIED", 0 },
+  { "RECLASSIFIED", 2 },
+  { "REFUSED", 3 },
+  { "SATISFIED", 4 },
+};
+const ProtobufCEnumDescriptor windlass__v1__what_if_update__answer__kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "windlass.v1.WhatIfUpdate.Answer.Kind",
+  "Kind",
+  "Windlass__V1__WhatIfUpdate__Answer__Kind",
+  "windlass.v1",
+  5,
+  windlass__v1__what_if_update__answer__kind__enum_values_by_number,
+  5,
+  windlass__v1__what_if_update__answer__kind__enum_values_by_name,
+  1,
+  windlass__v1__what_if_update__answer__kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__what_if_update__answer__field_descriptors[6] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, kind),
+    &windlass__v1__what_if_update__answer__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, attempt),
+    &windlass__v1__classification__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "track",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, track),
+    &windlass__v1__track__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verdict",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, verdict),
+    &windlass__v1__window_answer__verdict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rollback_class",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, rollback_class),
+    &windlass__v1__rollback_class__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, n_rules),
+    offsetof(Windlass__V1__WhatIfUpdate__Answer, rules),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__what_if_update__answer__field_indices_by_name[] = {
+  1,   /* field[1] = attempt */
+  0,   /* field[0] = kind */
+  4,   /* field[4] = rollback_class */
+  5,   /* field[5] = rules */
+  2,   /* field[2] = track */
+  3,   /* field[3] = verdict */
+};
+static const ProtobufCIntRange windlass__v1__what_if_update__answer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor windlass__v1__what_if_update__answer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WhatIfUpdate.Answer",
+  "Answer",
+  "Windlass__V1__WhatIfUpdate__Answer",
+  "windlass.v1",
+  sizeof(Windlass__V1__WhatIfUpdate__Answer),
+  6,
+  windlass__v1__what_if_update__answer__field_descriptors,
+  windlass__v1__what_if_update__answer__field_indices_by_name,
+  1,  windlass__v1__what_if_update__answer__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__what_if_update__answer__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__what_if_update__flip__field_descriptors[6] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Flip, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Flip, cluster),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Flip, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "origin",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Flip, origin),
+    &windlass__v1__classification__origin__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "before",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Flip, before),
+    &windlass__v1__what_if_update__answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Flip, after),
+    &windlass__v1__what_if_update__answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__what_if_update__flip__field_indices_by_name[] = {
+  5,   /* field[5] = after */
+  2,   /* field[2] = attempt */
+  4,   /* field[4] = before */
+  1,   /* field[1] = cluster */
+  3,   /* field[3] = origin */
+  0,   /* field[0] = position */
+};
+static const ProtobufCIntRange windlass__v1__what_if_update__flip__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor windlass__v1__what_if_update__flip__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WhatIfUpdate.Flip",
+  "Flip",
+  "Windlass__V1__WhatIfUpdate__Flip",
+  "windlass.v1",
+  sizeof(Windlass__V1__WhatIfUpdate__Flip),
+  6,
+  windlass__v1__what_if_update__flip__field_descriptors,
+  windlass__v1__what_if_update__flip__field_indices_by_name,
+  1,  windlass__v1__what_if_update__flip__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__what_if_update__flip__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__what_if_update__summary__field_descriptors[10] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rollouts",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, rollouts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, answers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flips",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, flips),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_fast",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, to_fast),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_full",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, to_full),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_refused",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, to_refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "more",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unreadable",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, n_unreadable),
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, unreadable),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "other_rules",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate__Summary, other_rules),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__what_if_update__summary__field_indices_by_name[] = {
+  2,   /* field[2] = answers */
+  3,   /* field[3] = flips */
+  7,   /* field[7] = more */
+  9,   /* field[9] = other_rules */
+  0,   /* field[0] = position */
+  1,   /* field[1] = rollouts */
+  4,   /* field[4] = to_fast */
+  5,   /* field[5] = to_full */
+  6,   /* field[6] = to_refused */
+  8,   /* field[8] = unreadable */
+};
+static const ProtobufCIntRange windlass__v1__what_if_update__summary__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor windlass__v1__what_if_update__summary__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WhatIfUpdate.Summary",
+  "Summary",
+  "Windlass__V1__WhatIfUpdate__Summary",
+  "windlass.v1",
+  sizeof(Windlass__V1__WhatIfUpdate__Summary),
+  10,
+  windlass__v1__what_if_update__summary__field_descriptors,
+  windlass__v1__what_if_update__summary__field_indices_by_name,
+  1,  windlass__v1__what_if_update__summary__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__what_if_update__summary__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor windlass__v1__what_if_update__field_descriptors[2] =
+{
+  {
+    "flip",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate, flip),
+    &windlass__v1__what_if_update__flip__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__WhatIfUpdate, summary),
+    &windlass__v1__what_if_update__summary__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned windlass__v1__what_if_update__field_indices_by_name[] = {
+  0,   /* field[0] = flip */
+  1,   /* field[1] = summary */
+};
+static const ProtobufCIntRange windlass__v1__what_if_update__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor windlass__v1__what_if_update__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "windlass.v1.WhatIfUpdate",
+  "WhatIfUpdate",
+  "Windlass__V1__WhatIfUpdate",
+  "windlass.v1",
+  sizeof(Windlass__V1__WhatIfUpdate),
+  2,
+  windlass__v1__what_if_update__field_descriptors,
+  windlass__v1__what_if_update__field_indices_by_name,
+  1,  windlass__v1__what_if_update__number_ranges,
+  (ProtobufCMessageInit) windlass__v1__what_if_update__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor windlass__v1__rollouts__method_descriptors[9] =
 {
   { "Submit", &windlass__v1__submit_request__descriptor, &windlass__v1__submit_response__descriptor },
   { "Await", &windlass__v1__await_request__descriptor, &windlass__v1__await_update__descriptor },
@@ -3751,6 +5361,7 @@ static const ProtobufCMethodDescriptor windlass__v1__rollouts__method_descriptor
   { "EvaluateRollback", &windlass__v1__evaluate_rollback_request__descriptor, &windlass__v1__evaluate_rollback_response__descriptor },
   { "Explain", &windlass__v1__explain_request__descriptor, &windlass__v1__explain_response__descriptor },
   { "ListEvents", &windlass__v1__list_events_request__descriptor, &windlass__v1__list_events_response__descriptor },
+  { "WhatIf", &windlass__v1__what_if_request__descriptor, &windlass__v1__what_if_update__descriptor },
 };
 const unsigned windlass__v1__rollouts__method_indices_by_name[] = {
   1,        /* Await */
@@ -3760,7 +5371,8 @@ const unsigned windlass__v1__rollouts__method_indices_by_name[] = {
   7,        /* ListEvents */
   4,        /* ListRollouts */
   0,        /* Submit */
-  3         /* WatchRollout */
+  3,        /* WatchRollout */
+  8         /* WhatIf */
 };
 const ProtobufCServiceDescriptor windlass__v1__rollouts__descriptor =
 {
@@ -3769,7 +5381,7 @@ const ProtobufCServiceDescriptor windlass__v1__rollouts__descriptor =
   "Rollouts",
   "Windlass__V1__Rollouts",
   "windlass.v1",
-  8,
+  9,
   windlass__v1__rollouts__method_descriptors,
   windlass__v1__rollouts__method_indices_by_name
 };
@@ -3836,6 +5448,14 @@ void windlass__v1__rollouts__list_events(ProtobufCService *service,
 {
   assert(service->descriptor == &windlass__v1__rollouts__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void windlass__v1__rollouts__what_if(ProtobufCService *service,
+                                     const Windlass__V1__WhatIfRequest *input,
+                                     Windlass__V1__WhatIfUpdate_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &windlass__v1__rollouts__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void windlass__v1__rollouts__init (Windlass__V1__Rollouts_Service *service,
                                    Windlass__V1__Rollouts_ServiceDestroy destroy)

@@ -25,12 +25,17 @@ typedef struct Windlass__V1__WatchDirectivesRequest__Seen Windlass__V1__WatchDir
 typedef struct Windlass__V1__DirectiveUpdate Windlass__V1__DirectiveUpdate;
 typedef struct Windlass__V1__Directive Windlass__V1__Directive;
 typedef struct Windlass__V1__Directive__Run Windlass__V1__Directive__Run;
+typedef struct Windlass__V1__Directive__Pods Windlass__V1__Directive__Pods;
+typedef struct Windlass__V1__Directive__Route Windlass__V1__Directive__Route;
+typedef struct Windlass__V1__Directive__Kept Windlass__V1__Directive__Kept;
 typedef struct Windlass__V1__Directive__Contract Windlass__V1__Directive__Contract;
 typedef struct Windlass__V1__OutcomeReport Windlass__V1__OutcomeReport;
 typedef struct Windlass__V1__OutcomeReport__ChangeObserved Windlass__V1__OutcomeReport__ChangeObserved;
 typedef struct Windlass__V1__OutcomeReport__RevisionSeen Windlass__V1__OutcomeReport__RevisionSeen;
 typedef struct Windlass__V1__OutcomeReport__Available Windlass__V1__OutcomeReport__Available;
 typedef struct Windlass__V1__OutcomeReport__WeightApplied Windlass__V1__OutcomeReport__WeightApplied;
+typedef struct Windlass__V1__OutcomeReport__PodsSeen Windlass__V1__OutcomeReport__PodsSeen;
+typedef struct Windlass__V1__OutcomeReport__Restarted Windlass__V1__OutcomeReport__Restarted;
 typedef struct Windlass__V1__OutcomeReport__RunCreated Windlass__V1__OutcomeReport__RunCreated;
 typedef struct Windlass__V1__OutcomeReport__RunFinished Windlass__V1__OutcomeReport__RunFinished;
 typedef struct Windlass__V1__ReportOutcomesRequest Windlass__V1__ReportOutcomesRequest;
@@ -50,6 +55,9 @@ typedef enum _Windlass__V1__ReportOutcomesResponse__Result__Kind {
    * changed nothing: late, repeated or not awaited
    */
   WINDLASS__V1__REPORT_OUTCOMES_RESPONSE__RESULT__KIND__IGNORED = 2,
+  /*
+   * never will be: not a legal report, or refused by a rule
+   */
   WINDLASS__V1__REPORT_OUTCOMES_RESPONSE__RESULT__KIND__REFUSED = 3,
   /*
    * the epoch is over; stop
@@ -168,11 +176,52 @@ struct  Windlass__V1__Directive__Run
 {
   ProtobufCMessage base;
   Windlass__V1__RunKey *key;
+  /*
+   * Exactly one of:
+   */
   Windlass__V1__AnalysisPlan *plan;
+  Windlass__V1__ExperimentPlan *experiment;
+  Windlass__V1__PluginCall *plugin;
 };
 #define WINDLASS__V1__DIRECTIVE__RUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__directive__run__descriptor) \
+    , NULL, NULL, NULL, NULL }
+
+
+struct  Windlass__V1__Directive__Pods
+{
+  ProtobufCMessage base;
+  uint32_t desired;
+  uint32_t stable;
+};
+#define WINDLASS__V1__DIRECTIVE__PODS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__directive__pods__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__Directive__Route
+{
+  ProtobufCMessage base;
+  /*
+   * Exactly one of:
+   */
+  Windlass__V1__HeaderRoute *header;
+  Windlass__V1__MirrorRoute *mirror;
+};
+#define WINDLASS__V1__DIRECTIVE__ROUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__directive__route__descriptor) \
     , NULL, NULL }
+
+
+struct  Windlass__V1__Directive__Kept
+{
+  ProtobufCMessage base;
+  uint32_t revision;
+  int64_t until_microseconds;
+};
+#define WINDLASS__V1__DIRECTIVE__KEPT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__directive__kept__descriptor) \
+    , 0, 0 }
 
 
 struct  Windlass__V1__Directive__Contract
@@ -197,6 +246,9 @@ struct  Windlass__V1__Directive
   uint32_t stable;
   uint32_t desired;
   Windlass__V1__Track track;
+  /*
+   * 0 to max_weight
+   */
   int32_t weight;
   protobuf_c_boolean full_scale;
   protobuf_c_boolean paused;
@@ -208,10 +260,36 @@ struct  Windlass__V1__Directive
    * what `desired` is made of
    */
   Windlass__V1__Revision *desired_revision;
+  /*
+   * what all traffic is; 0: 100
+   */
+  uint32_t max_weight;
+  /*
+   * how many each should have; absent: nothing is asked
+   */
+  Windlass__V1__Directive__Pods *pods;
+  /*
+   * where blue-green's services should point
+   */
+  Windlass__V1__ServicesSeen *services;
+  /*
+   * in force, in order
+   */
+  size_t n_routes;
+  Windlass__V1__Directive__Route **routes;
+  /*
+   * revisions whose pods stay until then
+   */
+  size_t n_kept;
+  Windlass__V1__Directive__Kept **kept;
+  /*
+   * pods made before should be replaced; 0: none asked for
+   */
+  int64_t restart_at_microseconds;
 };
 #define WINDLASS__V1__DIRECTIVE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__directive__descriptor) \
-    , 0, 0, 0, 0, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, 0, 0, 0, 0, 0,NULL, NULL, NULL }
+    , 0, 0, 0, 0, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, 0, 0, 0, 0, 0,NULL, NULL, NULL, 0, NULL, NULL, 0,NULL, 0,NULL, 0 }
 
 
 struct  Windlass__V1__OutcomeReport__ChangeObserved
@@ -254,10 +332,38 @@ struct  Windlass__V1__OutcomeReport__WeightApplied
   ProtobufCMessage base;
   uint32_t revision;
   int32_t weight;
+  Windlass__V1__WeightCheck check;
 };
 #define WINDLASS__V1__OUTCOME_REPORT__WEIGHT_APPLIED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__outcome_report__weight_applied__descriptor) \
-    , 0, 0 }
+    , 0, 0, WINDLASS__V1__WEIGHT_CHECK__WEIGHT_CHECK_UNSPECIFIED }
+
+
+struct  Windlass__V1__OutcomeReport__PodsSeen
+{
+  ProtobufCMessage base;
+  /*
+   * the desired one while these were counted
+   */
+  uint32_t revision;
+  Windlass__V1__PodCounts *pods;
+};
+#define WINDLASS__V1__OUTCOME_REPORT__PODS_SEEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__outcome_report__pods_seen__descriptor) \
+    , 0, NULL }
+
+
+struct  Windlass__V1__OutcomeReport__Restarted
+{
+  ProtobufCMessage base;
+  /*
+   * the directive's restart_at_microseconds
+   */
+  int64_t asked_microseconds;
+};
+#define WINDLASS__V1__OUTCOME_REPORT__RESTARTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__outcome_report__restarted__descriptor) \
+    , 0 }
 
 
 struct  Windlass__V1__OutcomeReport__RunCreated
@@ -288,7 +394,10 @@ typedef enum {
   WINDLASS__V1__OUTCOME_REPORT__OUTCOME_WEIGHT_APPLIED = 12,
   WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RUN_CREATED = 13,
   WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RUN_FINISHED = 14,
-  WINDLASS__V1__OUTCOME_REPORT__OUTCOME_CHANGE_OBSERVED = 15
+  WINDLASS__V1__OUTCOME_REPORT__OUTCOME_CHANGE_OBSERVED = 15,
+  WINDLASS__V1__OUTCOME_REPORT__OUTCOME_PODS_OBSERVED = 16,
+  WINDLASS__V1__OUTCOME_REPORT__OUTCOME_SERVICES_OBSERVED = 17,
+  WINDLASS__V1__OUTCOME_REPORT__OUTCOME_RESTARTED = 18
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__OUTCOME_REPORT__OUTCOME__CASE)
 } Windlass__V1__OutcomeReport__OutcomeCase;
 
@@ -309,6 +418,9 @@ struct  Windlass__V1__OutcomeReport
     Windlass__V1__OutcomeReport__RunCreated *run_created;
     Windlass__V1__OutcomeReport__RunFinished *run_finished;
     Windlass__V1__OutcomeReport__ChangeObserved *change_observed;
+    Windlass__V1__OutcomeReport__PodsSeen *pods_observed;
+    Windlass__V1__ServicesSeen *services_observed;
+    Windlass__V1__OutcomeReport__Restarted *restarted;
   };
 };
 #define WINDLASS__V1__OUTCOME_REPORT__INIT \
@@ -513,6 +625,15 @@ void   windlass__v1__directive_update__free_unpacked
 /* Windlass__V1__Directive__Run methods */
 void   windlass__v1__directive__run__init
                      (Windlass__V1__Directive__Run         *message);
+/* Windlass__V1__Directive__Pods methods */
+void   windlass__v1__directive__pods__init
+                     (Windlass__V1__Directive__Pods         *message);
+/* Windlass__V1__Directive__Route methods */
+void   windlass__v1__directive__route__init
+                     (Windlass__V1__Directive__Route         *message);
+/* Windlass__V1__Directive__Kept methods */
+void   windlass__v1__directive__kept__init
+                     (Windlass__V1__Directive__Kept         *message);
 /* Windlass__V1__Directive__Contract methods */
 void   windlass__v1__directive__contract__init
                      (Windlass__V1__Directive__Contract         *message);
@@ -547,6 +668,12 @@ void   windlass__v1__outcome_report__available__init
 /* Windlass__V1__OutcomeReport__WeightApplied methods */
 void   windlass__v1__outcome_report__weight_applied__init
                      (Windlass__V1__OutcomeReport__WeightApplied         *message);
+/* Windlass__V1__OutcomeReport__PodsSeen methods */
+void   windlass__v1__outcome_report__pods_seen__init
+                     (Windlass__V1__OutcomeReport__PodsSeen         *message);
+/* Windlass__V1__OutcomeReport__Restarted methods */
+void   windlass__v1__outcome_report__restarted__init
+                     (Windlass__V1__OutcomeReport__Restarted         *message);
 /* Windlass__V1__OutcomeReport__RunCreated methods */
 void   windlass__v1__outcome_report__run_created__init
                      (Windlass__V1__OutcomeReport__RunCreated         *message);
@@ -680,6 +807,15 @@ typedef void (*Windlass__V1__DirectiveUpdate_Closure)
 typedef void (*Windlass__V1__Directive__Run_Closure)
                  (const Windlass__V1__Directive__Run *message,
                   void *closure_data);
+typedef void (*Windlass__V1__Directive__Pods_Closure)
+                 (const Windlass__V1__Directive__Pods *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Directive__Route_Closure)
+                 (const Windlass__V1__Directive__Route *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Directive__Kept_Closure)
+                 (const Windlass__V1__Directive__Kept *message,
+                  void *closure_data);
 typedef void (*Windlass__V1__Directive__Contract_Closure)
                  (const Windlass__V1__Directive__Contract *message,
                   void *closure_data);
@@ -697,6 +833,12 @@ typedef void (*Windlass__V1__OutcomeReport__Available_Closure)
                   void *closure_data);
 typedef void (*Windlass__V1__OutcomeReport__WeightApplied_Closure)
                  (const Windlass__V1__OutcomeReport__WeightApplied *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__OutcomeReport__PodsSeen_Closure)
+                 (const Windlass__V1__OutcomeReport__PodsSeen *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__OutcomeReport__Restarted_Closure)
+                 (const Windlass__V1__OutcomeReport__Restarted *message,
                   void *closure_data);
 typedef void (*Windlass__V1__OutcomeReport__RunCreated_Closure)
                  (const Windlass__V1__OutcomeReport__RunCreated *message,
@@ -806,12 +948,17 @@ extern const ProtobufCMessageDescriptor windlass__v1__watch_directives_request__
 extern const ProtobufCMessageDescriptor windlass__v1__directive_update__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__directive__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__directive__run__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__directive__pods__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__directive__route__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__directive__kept__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__directive__contract__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__change_observed__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__revision_seen__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__available__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__weight_applied__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__pods_seen__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__restarted__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__run_created__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__outcome_report__run_finished__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__report_outcomes_request__descriptor;

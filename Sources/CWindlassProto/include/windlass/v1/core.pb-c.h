@@ -18,19 +18,38 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Windlass__V1__Requester Windlass__V1__Requester;
 typedef struct Windlass__V1__Revision Windlass__V1__Revision;
 typedef struct Windlass__V1__RevisionContent Windlass__V1__RevisionContent;
+typedef struct Windlass__V1__Length Windlass__V1__Length;
+typedef struct Windlass__V1__Count Windlass__V1__Count;
 typedef struct Windlass__V1__Metric Windlass__V1__Metric;
 typedef struct Windlass__V1__AnalysisTemplate Windlass__V1__AnalysisTemplate;
 typedef struct Windlass__V1__Argument Windlass__V1__Argument;
 typedef struct Windlass__V1__AnalysisPlan Windlass__V1__AnalysisPlan;
+typedef struct Windlass__V1__PodBound Windlass__V1__PodBound;
+typedef struct Windlass__V1__ValueMatch Windlass__V1__ValueMatch;
+typedef struct Windlass__V1__HeaderMatch Windlass__V1__HeaderMatch;
+typedef struct Windlass__V1__HeaderRoute Windlass__V1__HeaderRoute;
+typedef struct Windlass__V1__MirrorRoute Windlass__V1__MirrorRoute;
+typedef struct Windlass__V1__MirrorRoute__Match Windlass__V1__MirrorRoute__Match;
+typedef struct Windlass__V1__PluginCall Windlass__V1__PluginCall;
+typedef struct Windlass__V1__ExperimentPlan Windlass__V1__ExperimentPlan;
+typedef struct Windlass__V1__ExperimentPlan__Template Windlass__V1__ExperimentPlan__Template;
+typedef struct Windlass__V1__ExperimentPlan__Analysis Windlass__V1__ExperimentPlan__Analysis;
 typedef struct Windlass__V1__Step Windlass__V1__Step;
 typedef struct Windlass__V1__Step__Pause Windlass__V1__Step__Pause;
 typedef struct Windlass__V1__Step__SetWeight Windlass__V1__Step__SetWeight;
+typedef struct Windlass__V1__Step__SetCanaryScale Windlass__V1__Step__SetCanaryScale;
 typedef struct Windlass__V1__BackgroundAnalysis Windlass__V1__BackgroundAnalysis;
 typedef struct Windlass__V1__RollbackWindow Windlass__V1__RollbackWindow;
+typedef struct Windlass__V1__Canary Windlass__V1__Canary;
+typedef struct Windlass__V1__Canary__Traffic Windlass__V1__Canary__Traffic;
+typedef struct Windlass__V1__BlueGreen Windlass__V1__BlueGreen;
 typedef struct Windlass__V1__Strategy Windlass__V1__Strategy;
 typedef struct Windlass__V1__Label Windlass__V1__Label;
 typedef struct Windlass__V1__ClusterSelector Windlass__V1__ClusterSelector;
 typedef struct Windlass__V1__RolloutPolicy Windlass__V1__RolloutPolicy;
+typedef struct Windlass__V1__EmergencyRule Windlass__V1__EmergencyRule;
+typedef struct Windlass__V1__WatchRule Windlass__V1__WatchRule;
+typedef struct Windlass__V1__EvidenceRule Windlass__V1__EvidenceRule;
 typedef struct Windlass__V1__ClusterRegistration Windlass__V1__ClusterRegistration;
 typedef struct Windlass__V1__WindowAnswer Windlass__V1__WindowAnswer;
 typedef struct Windlass__V1__Fact Windlass__V1__Fact;
@@ -41,10 +60,39 @@ typedef struct Windlass__V1__RunObject Windlass__V1__RunObject;
 typedef struct Windlass__V1__RunResult Windlass__V1__RunResult;
 typedef struct Windlass__V1__AttemptVerdict Windlass__V1__AttemptVerdict;
 typedef struct Windlass__V1__LocalRevision Windlass__V1__LocalRevision;
+typedef struct Windlass__V1__PodCounts Windlass__V1__PodCounts;
+typedef struct Windlass__V1__PodCounts__Pods Windlass__V1__PodCounts__Pods;
+typedef struct Windlass__V1__ServicesSeen Windlass__V1__ServicesSeen;
 
 
 /* --- enums --- */
 
+typedef enum _Windlass__V1__ValueMatch__Kind {
+  WINDLASS__V1__VALUE_MATCH__KIND__KIND_UNSPECIFIED = 0,
+  WINDLASS__V1__VALUE_MATCH__KIND__EXACT = 1,
+  WINDLASS__V1__VALUE_MATCH__KIND__PREFIX = 2,
+  WINDLASS__V1__VALUE_MATCH__KIND__REGEX = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__VALUE_MATCH__KIND)
+} Windlass__V1__ValueMatch__Kind;
+typedef enum _Windlass__V1__ExperimentPlan__Source {
+  WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__SOURCE_UNSPECIFIED = 0,
+  WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__STABLE = 1,
+  WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__CANARY = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__EXPERIMENT_PLAN__SOURCE)
+} Windlass__V1__ExperimentPlan__Source;
+typedef enum _Windlass__V1__Step__SetCanaryScale__Kind {
+  WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__KIND_UNSPECIFIED = 0,
+  WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__REPLICAS = 1,
+  /*
+   * value is percent of the replicas
+   */
+  WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__WEIGHT = 2,
+  /*
+   * value is 0
+   */
+  WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__MATCH_TRAFFIC_WEIGHT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND)
+} Windlass__V1__Step__SetCanaryScale__Kind;
 typedef enum _Windlass__V1__RollbackWindow__Counting {
   WINDLASS__V1__ROLLBACK_WINDOW__COUNTING__COUNTING_UNSPECIFIED = 0,
   WINDLASS__V1__ROLLBACK_WINDOW__COUNTING__ATTEMPTED = 1,
@@ -58,6 +106,12 @@ typedef enum _Windlass__V1__RollbackWindow__Match {
   WINDLASS__V1__ROLLBACK_WINDOW__MATCH__ANY = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__ROLLBACK_WINDOW__MATCH)
 } Windlass__V1__RollbackWindow__Match;
+typedef enum _Windlass__V1__WatchRule__Reaction {
+  WINDLASS__V1__WATCH_RULE__REACTION__REACTION_UNSPECIFIED = 0,
+  WINDLASS__V1__WATCH_RULE__REACTION__RECORD = 1,
+  WINDLASS__V1__WATCH_RULE__REACTION__ROLLBACK = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__WATCH_RULE__REACTION)
+} Windlass__V1__WatchRule__Reaction;
 typedef enum _Windlass__V1__ClusterRegistration__Mode {
   WINDLASS__V1__CLUSTER_REGISTRATION__MODE__MODE_UNSPECIFIED = 0,
   WINDLASS__V1__CLUSTER_REGISTRATION__MODE__OBSERVE = 1,
@@ -97,13 +151,29 @@ typedef enum _Windlass__V1__RunResult__Phase {
   WINDLASS__V1__RUN_RESULT__PHASE__INCONCLUSIVE = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__RUN_RESULT__PHASE)
 } Windlass__V1__RunResult__Phase;
+typedef enum _Windlass__V1__RunResult__Evidence {
+  /*
+   * measured
+   */
+  WINDLASS__V1__RUN_RESULT__EVIDENCE__EVIDENCE_UNSPECIFIED = 0,
+  /*
+   * no measurement had a value to judge
+   */
+  WINDLASS__V1__RUN_RESULT__EVIDENCE__NO_DATA = 1,
+  /*
+   * by its limits and conditions it could not have failed
+   */
+  WINDLASS__V1__RUN_RESULT__EVIDENCE__VACUOUS = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__RUN_RESULT__EVIDENCE)
+} Windlass__V1__RunResult__Evidence;
 typedef enum _Windlass__V1__AttemptVerdict__Kind {
   WINDLASS__V1__ATTEMPT_VERDICT__KIND__KIND_UNSPECIFIED = 0,
   WINDLASS__V1__ATTEMPT_VERDICT__KIND__PROMOTED = 1,
   WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_PERSON = 2,
   WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_ANALYSIS = 3,
   WINDLASS__V1__ATTEMPT_VERDICT__KIND__WITHDRAWN = 4,
-  WINDLASS__V1__ATTEMPT_VERDICT__KIND__SUPERSEDED = 5
+  WINDLASS__V1__ATTEMPT_VERDICT__KIND__SUPERSEDED = 5,
+  WINDLASS__V1__ATTEMPT_VERDICT__KIND__ABORTED_BY_DEADLINE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__ATTEMPT_VERDICT__KIND)
 } Windlass__V1__AttemptVerdict__Kind;
 typedef enum _Windlass__V1__Track {
@@ -115,7 +185,11 @@ typedef enum _Windlass__V1__Track {
 typedef enum _Windlass__V1__RollbackClass {
   WINDLASS__V1__ROLLBACK_CLASS__ROLLBACK_CLASS_UNSPECIFIED = 0,
   WINDLASS__V1__ROLLBACK_CLASS__REGULAR = 1,
-  WINDLASS__V1__ROLLBACK_CLASS__EMERGENCY = 2
+  WINDLASS__V1__ROLLBACK_CLASS__EMERGENCY = 2,
+  /*
+   * Windlass's own; refused from callers
+   */
+  WINDLASS__V1__ROLLBACK_CLASS__AUTOMATIC = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__ROLLBACK_CLASS)
 } Windlass__V1__RollbackClass;
 typedef enum _Windlass__V1__RunType {
@@ -123,7 +197,10 @@ typedef enum _Windlass__V1__RunType {
   WINDLASS__V1__RUN_TYPE__BACKGROUND = 1,
   WINDLASS__V1__RUN_TYPE__STEP = 2,
   WINDLASS__V1__RUN_TYPE__PRE_PROMOTION = 3,
-  WINDLASS__V1__RUN_TYPE__POST_PROMOTION = 4
+  WINDLASS__V1__RUN_TYPE__POST_PROMOTION = 4,
+  WINDLASS__V1__RUN_TYPE__EXPERIMENT = 5,
+  WINDLASS__V1__RUN_TYPE__PLUGIN = 6,
+  WINDLASS__V1__RUN_TYPE__VERIFICATION = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__RUN_TYPE)
 } Windlass__V1__RunType;
 typedef enum _Windlass__V1__RunReading {
@@ -132,14 +209,18 @@ typedef enum _Windlass__V1__RunReading {
   WINDLASS__V1__RUN_READING__READING_FAILED = 2,
   WINDLASS__V1__RUN_READING__READING_INCONCLUSIVE = 3,
   WINDLASS__V1__RUN_READING__READING_SKIPPED = 4,
-  WINDLASS__V1__RUN_READING__READING_STOPPED = 5
+  WINDLASS__V1__RUN_READING__READING_STOPPED = 5,
+  WINDLASS__V1__RUN_READING__READING_VACUOUS = 6,
+  WINDLASS__V1__RUN_READING__READING_NO_DATA = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__RUN_READING)
 } Windlass__V1__RunReading;
 typedef enum _Windlass__V1__PauseReason {
   WINDLASS__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED = 0,
   WINDLASS__V1__PAUSE_REASON__PAUSE_STEP = 1,
   WINDLASS__V1__PAUSE_REASON__PAUSE_PERSON = 2,
-  WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_ANALYSIS = 3
+  WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_ANALYSIS = 3,
+  WINDLASS__V1__PAUSE_REASON__PAUSE_INCONCLUSIVE_EXPERIMENT = 4,
+  WINDLASS__V1__PAUSE_REASON__PAUSE_BLUE_GREEN = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__PAUSE_REASON)
 } Windlass__V1__PauseReason;
 typedef enum _Windlass__V1__StepEnd {
@@ -149,9 +230,26 @@ typedef enum _Windlass__V1__StepEnd {
   WINDLASS__V1__STEP_END__STEP_PAUSE_ELAPSED = 3,
   WINDLASS__V1__STEP_END__STEP_RESUMED = 4,
   WINDLASS__V1__STEP_END__STEP_ANALYSIS_SUCCESSFUL = 5,
-  WINDLASS__V1__STEP_END__STEP_PROMOTED = 6
+  WINDLASS__V1__STEP_END__STEP_PROMOTED = 6,
+  WINDLASS__V1__STEP_END__STEP_EXPERIMENT_SUCCESSFUL = 7,
+  WINDLASS__V1__STEP_END__STEP_PLUGIN_SUCCESSFUL = 8,
+  WINDLASS__V1__STEP_END__STEP_SCALED = 9,
+  WINDLASS__V1__STEP_END__STEP_APPLIED = 10,
+  WINDLASS__V1__STEP_END__STEP_SKIPPED = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__STEP_END)
 } Windlass__V1__StepEnd;
+/*
+ * Whether a router confirmed a weight.
+ */
+typedef enum _Windlass__V1__WeightCheck {
+  /*
+   * it cannot tell
+   */
+  WINDLASS__V1__WEIGHT_CHECK__WEIGHT_CHECK_UNSPECIFIED = 0,
+  WINDLASS__V1__WEIGHT_CHECK__WEIGHT_VERIFIED = 1,
+  WINDLASS__V1__WEIGHT_CHECK__WEIGHT_UNVERIFIED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__WEIGHT_CHECK)
+} Windlass__V1__WeightCheck;
 
 /* --- messages --- */
 
@@ -200,6 +298,32 @@ struct  Windlass__V1__RevisionContent
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
+/*
+ * A length of time that is given, 0 included.
+ */
+struct  Windlass__V1__Length
+{
+  ProtobufCMessage base;
+  int64_t microseconds;
+};
+#define WINDLASS__V1__LENGTH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__length__descriptor) \
+    , 0 }
+
+
+/*
+ * A number that is given, 0 included.
+ */
+struct  Windlass__V1__Count
+{
+  ProtobufCMessage base;
+  int64_t value;
+};
+#define WINDLASS__V1__COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__count__descriptor) \
+    , 0 }
+
+
 struct  Windlass__V1__Metric
 {
   ProtobufCMessage base;
@@ -213,15 +337,27 @@ struct  Windlass__V1__Metric
    */
   int64_t initial_delay_microseconds;
   int64_t count;
+  /*
+   * -1: failures alone never fail it
+   */
   int64_t failure_limit;
   char *success_condition;
   char *failure_condition;
   char *provider;
   char *query;
+  int32_t inconclusive_limit;
+  /*
+   * 0: not given, which means 4
+   */
+  uint32_t consecutive_error_limit_plus_one;
+  /*
+   * 0: off
+   */
+  int32_t consecutive_success_limit;
 };
 #define WINDLASS__V1__METRIC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__metric__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Windlass__V1__AnalysisTemplate
@@ -241,6 +377,9 @@ struct  Windlass__V1__Argument
 {
   ProtobufCMessage base;
   char *name;
+  /*
+   * itself, or a token such as ${podTemplateHash.Latest}
+   */
   char *value;
 };
 #define WINDLASS__V1__ARGUMENT__INIT \
@@ -255,10 +394,164 @@ struct  Windlass__V1__AnalysisPlan
   Windlass__V1__AnalysisTemplate **templates;
   size_t n_arguments;
   Windlass__V1__Argument **arguments;
+  /*
+   * expressions: results of metrics so named do not count
+   */
+  size_t n_dry_run;
+  char **dry_run;
 };
 #define WINDLASS__V1__ANALYSIS_PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__analysis_plan__descriptor) \
-    , 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * Pods by number, or a share of the rollout's replicas.
+ */
+struct  Windlass__V1__PodBound
+{
+  ProtobufCMessage base;
+  /*
+   * pods, 0 to 100,000; or percent, 0 to 100
+   */
+  uint32_t value;
+  protobuf_c_boolean percent;
+};
+#define WINDLASS__V1__POD_BOUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__pod_bound__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__ValueMatch
+{
+  ProtobufCMessage base;
+  Windlass__V1__ValueMatch__Kind kind;
+  char *value;
+};
+#define WINDLASS__V1__VALUE_MATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__value_match__descriptor) \
+    , WINDLASS__V1__VALUE_MATCH__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
+struct  Windlass__V1__HeaderMatch
+{
+  ProtobufCMessage base;
+  char *header;
+  Windlass__V1__ValueMatch *value;
+};
+#define WINDLASS__V1__HEADER_MATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__header_match__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * Requests with these headers go to the canary. Without matches the route is removed.
+ */
+struct  Windlass__V1__HeaderRoute
+{
+  ProtobufCMessage base;
+  char *name;
+  size_t n_matches;
+  Windlass__V1__HeaderMatch **matches;
+};
+#define WINDLASS__V1__HEADER_ROUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__header_route__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Windlass__V1__MirrorRoute__Match
+{
+  ProtobufCMessage base;
+  Windlass__V1__ValueMatch *method;
+  Windlass__V1__ValueMatch *path;
+  size_t n_headers;
+  Windlass__V1__HeaderMatch **headers;
+};
+#define WINDLASS__V1__MIRROR_ROUTE__MATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__mirror_route__match__descriptor) \
+    , NULL, NULL, 0,NULL }
+
+
+/*
+ * A share of matching requests is sent to the canary as well. Without matches it is removed.
+ */
+struct  Windlass__V1__MirrorRoute
+{
+  ProtobufCMessage base;
+  char *name;
+  /*
+   * 0 to 100
+   */
+  Windlass__V1__Count *percentage;
+  size_t n_matches;
+  Windlass__V1__MirrorRoute__Match **matches;
+};
+#define WINDLASS__V1__MIRROR_ROUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__mirror_route__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL }
+
+
+struct  Windlass__V1__PluginCall
+{
+  ProtobufCMessage base;
+  char *name;
+  /*
+   * JSON text, at most 16 KiB
+   */
+  char *configuration;
+  protobuf_c_boolean disabled;
+};
+#define WINDLASS__V1__PLUGIN_CALL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__plugin_call__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Windlass__V1__ExperimentPlan__Template
+{
+  ProtobufCMessage base;
+  char *name;
+  Windlass__V1__ExperimentPlan__Source source;
+  /*
+   * 0 to 100,000
+   */
+  Windlass__V1__Count *replicas;
+  Windlass__V1__Count *weight;
+};
+#define WINDLASS__V1__EXPERIMENT_PLAN__TEMPLATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__experiment_plan__template__descriptor) \
+    , (char *)protobuf_c_empty_string, WINDLASS__V1__EXPERIMENT_PLAN__SOURCE__SOURCE_UNSPECIFIED, NULL, NULL }
+
+
+struct  Windlass__V1__ExperimentPlan__Analysis
+{
+  ProtobufCMessage base;
+  char *name;
+  Windlass__V1__AnalysisPlan *plan;
+  protobuf_c_boolean required_for_completion;
+};
+#define WINDLASS__V1__EXPERIMENT_PLAN__ANALYSIS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__experiment_plan__analysis__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0 }
+
+
+/*
+ * Copies of stable and canary beside the rollout, with analysis of their own.
+ */
+struct  Windlass__V1__ExperimentPlan
+{
+  ProtobufCMessage base;
+  size_t n_templates;
+  Windlass__V1__ExperimentPlan__Template **templates;
+  size_t n_analyses;
+  Windlass__V1__ExperimentPlan__Analysis **analyses;
+  /*
+   * absent: until its analyses decide
+   */
+  Windlass__V1__Length *duration;
+};
+#define WINDLASS__V1__EXPERIMENT_PLAN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__experiment_plan__descriptor) \
+    , 0,NULL, 0,NULL, NULL }
 
 
 struct  Windlass__V1__Step__Pause
@@ -281,6 +574,9 @@ struct  Windlass__V1__Step__Pause
 struct  Windlass__V1__Step__SetWeight
 {
   ProtobufCMessage base;
+  /*
+   * of the traffic; with a maximum weight of its own, parts of that
+   */
   int32_t percent;
 };
 #define WINDLASS__V1__STEP__SET_WEIGHT__INIT \
@@ -288,11 +584,28 @@ struct  Windlass__V1__Step__SetWeight
     , 0 }
 
 
+struct  Windlass__V1__Step__SetCanaryScale
+{
+  ProtobufCMessage base;
+  Windlass__V1__Step__SetCanaryScale__Kind kind;
+  uint32_t value;
+};
+#define WINDLASS__V1__STEP__SET_CANARY_SCALE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__step__set_canary_scale__descriptor) \
+    , WINDLASS__V1__STEP__SET_CANARY_SCALE__KIND__KIND_UNSPECIFIED, 0 }
+
+
 typedef enum {
   WINDLASS__V1__STEP__STEP__NOT_SET = 0,
   WINDLASS__V1__STEP__STEP_SET_WEIGHT = 1,
   WINDLASS__V1__STEP__STEP_PAUSE = 2,
-  WINDLASS__V1__STEP__STEP_ANALYSIS = 3
+  WINDLASS__V1__STEP__STEP_ANALYSIS = 3,
+  WINDLASS__V1__STEP__STEP_SET_CANARY_SCALE = 4,
+  WINDLASS__V1__STEP__STEP_EXPERIMENT = 5,
+  WINDLASS__V1__STEP__STEP_SET_HEADER_ROUTE = 6,
+  WINDLASS__V1__STEP__STEP_SET_MIRROR_ROUTE = 7,
+  WINDLASS__V1__STEP__STEP_PLUGIN = 8,
+  WINDLASS__V1__STEP__STEP_PROGRESS_THRESHOLD = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__STEP__STEP__CASE)
 } Windlass__V1__Step__StepCase;
 
@@ -304,6 +617,12 @@ struct  Windlass__V1__Step
     Windlass__V1__Step__SetWeight *set_weight;
     Windlass__V1__Step__Pause *pause;
     Windlass__V1__AnalysisPlan *analysis;
+    Windlass__V1__Step__SetCanaryScale *set_canary_scale;
+    Windlass__V1__ExperimentPlan *experiment;
+    Windlass__V1__HeaderRoute *set_header_route;
+    Windlass__V1__MirrorRoute *set_mirror_route;
+    Windlass__V1__PluginCall *plugin;
+    Windlass__V1__PodBound *progress_threshold;
   };
 };
 #define WINDLASS__V1__STEP__INIT \
@@ -345,6 +664,100 @@ struct  Windlass__V1__RollbackWindow
     , 0, 0, WINDLASS__V1__ROLLBACK_WINDOW__COUNTING__COUNTING_UNSPECIFIED, WINDLASS__V1__ROLLBACK_WINDOW__MATCH__MATCH_UNSPECIFIED, 0 }
 
 
+struct  Windlass__V1__Canary__Traffic
+{
+  ProtobufCMessage base;
+  /*
+   * what "all traffic" is; 0: 100
+   */
+  uint32_t max_weight;
+  size_t n_managed_routes;
+  char **managed_routes;
+};
+#define WINDLASS__V1__CANARY__TRAFFIC__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__canary__traffic__descriptor) \
+    , 0, 0,NULL }
+
+
+/*
+ * What a canary has beside its steps and its background analysis.
+ */
+struct  Windlass__V1__Canary
+{
+  ProtobufCMessage base;
+  /*
+   * absent: weights are approximated by counts of pods
+   */
+  Windlass__V1__Canary__Traffic *traffic;
+  protobuf_c_boolean dynamic_stable_scale;
+  /*
+   * absent: 25 %
+   */
+  Windlass__V1__PodBound *max_surge;
+  /*
+   * absent: 25 %
+   */
+  Windlass__V1__PodBound *max_unavailable;
+  /*
+   * 0: not given
+   */
+  uint32_t min_pods_per_revision;
+  /*
+   * absent: 30 s
+   */
+  Windlass__V1__Length *scale_down_delay;
+  /*
+   * absent: 30 s; zero: for ever
+   */
+  Windlass__V1__Length *abort_scale_down_delay;
+  Windlass__V1__PodBound *progress_threshold;
+  /*
+   * absent: all
+   */
+  Windlass__V1__Count *scale_down_delay_revision_limit;
+};
+#define WINDLASS__V1__CANARY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__canary__descriptor) \
+    , NULL, 0, NULL, NULL, 0, NULL, NULL, NULL, NULL }
+
+
+struct  Windlass__V1__BlueGreen
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean preview_service;
+  /*
+   * 0 to 100,000; absent: as many as the rollout has
+   */
+  Windlass__V1__Count *preview_replicas;
+  protobuf_c_boolean auto_promotion_off;
+  Windlass__V1__Length *auto_promotion_delay;
+  Windlass__V1__AnalysisPlan *pre_promotion;
+  Windlass__V1__AnalysisPlan *post_promotion;
+  /*
+   * absent: 30 s
+   */
+  Windlass__V1__Length *scale_down_delay;
+  /*
+   * absent: all
+   */
+  Windlass__V1__Count *scale_down_delay_revision_limit;
+  /*
+   * absent: 30 s; zero: for ever
+   */
+  Windlass__V1__Length *abort_scale_down_delay;
+  /*
+   * absent: 25 %
+   */
+  Windlass__V1__PodBound *max_unavailable;
+};
+#define WINDLASS__V1__BLUE_GREEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__blue_green__descriptor) \
+    , 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+
+
+/*
+ * Of a canary: steps, background and canary. Of blue-green: blue_green and none of those.
+ */
 struct  Windlass__V1__Strategy
 {
   ProtobufCMessage base;
@@ -353,10 +766,17 @@ struct  Windlass__V1__Strategy
   Windlass__V1__Step **steps;
   Windlass__V1__BackgroundAnalysis *background;
   Windlass__V1__RollbackWindow *window;
+  Windlass__V1__Canary *canary;
+  Windlass__V1__BlueGreen *blue_green;
+  /*
+   * 0: 600 s
+   */
+  int64_t progress_deadline_microseconds;
+  protobuf_c_boolean progress_deadline_aborts;
 };
 #define WINDLASS__V1__STRATEGY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__strategy__descriptor) \
-    , 0, 0,NULL, NULL, NULL }
+    , 0, 0,NULL, NULL, NULL, NULL, NULL, 0, 0 }
 
 
 struct  Windlass__V1__Label
@@ -389,10 +809,61 @@ struct  Windlass__V1__RolloutPolicy
   char *name;
   Windlass__V1__ClusterSelector *clusters;
   Windlass__V1__RollbackWindow *window;
+  Windlass__V1__EmergencyRule *emergency;
+  Windlass__V1__WatchRule *watch;
+  Windlass__V1__EvidenceRule *evidence;
 };
 #define WINDLASS__V1__ROLLOUT_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__rollout_policy__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, NULL }
+    , (char *)protobuf_c_empty_string, NULL, NULL, NULL, NULL, NULL }
+
+
+struct  Windlass__V1__EmergencyRule
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean allowed_outside_window;
+  /*
+   * 0: 24 h
+   */
+  int64_t verification_deadline_microseconds;
+};
+#define WINDLASS__V1__EMERGENCY_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__emergency_rule__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__WatchRule
+{
+  ProtobufCMessage base;
+  /*
+   * 1 or more
+   */
+  int64_t duration_microseconds;
+  /*
+   * unspecified: RECORD
+   */
+  Windlass__V1__WatchRule__Reaction on_failure;
+};
+#define WINDLASS__V1__WATCH_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__watch_rule__descriptor) \
+    , 0, WINDLASS__V1__WATCH_RULE__REACTION__REACTION_UNSPECIFIED }
+
+
+struct  Windlass__V1__EvidenceRule
+{
+  ProtobufCMessage base;
+  /*
+   * 0: 300 s
+   */
+  int64_t appearance_microseconds;
+  /*
+   * 0: 10
+   */
+  uint32_t objects_max;
+};
+#define WINDLASS__V1__EVIDENCE_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__evidence_rule__descriptor) \
+    , 0, 0 }
 
 
 struct  Windlass__V1__ClusterRegistration
@@ -471,10 +942,15 @@ struct  Windlass__V1__Classification
   char **rules;
   size_t n_facts;
   Windlass__V1__Fact **facts;
+  /*
+   * for example traffic-ahead-of-capacity
+   */
+  size_t n_warnings;
+  char **warnings;
 };
 #define WINDLASS__V1__CLASSIFICATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__classification__descriptor) \
-    , WINDLASS__V1__CLASSIFICATION__KIND__KIND_UNSPECIFIED, WINDLASS__V1__CLASSIFICATION__ORIGIN__ORIGIN_UNSPECIFIED, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, NULL, 0,NULL, 0,NULL }
+    , WINDLASS__V1__CLASSIFICATION__KIND__KIND_UNSPECIFIED, WINDLASS__V1__CLASSIFICATION__ORIGIN__ORIGIN_UNSPECIFIED, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Windlass__V1__RunKey
@@ -508,10 +984,11 @@ struct  Windlass__V1__RunResult
   Windlass__V1__RunResult__Phase phase;
   uint32_t measurements;
   char *message;
+  Windlass__V1__RunResult__Evidence evidence;
 };
 #define WINDLASS__V1__RUN_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__run_result__descriptor) \
-    , WINDLASS__V1__RUN_RESULT__PHASE__PHASE_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
+    , WINDLASS__V1__RUN_RESULT__PHASE__PHASE_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, WINDLASS__V1__RUN_RESULT__EVIDENCE__EVIDENCE_UNSPECIFIED }
 
 
 struct  Windlass__V1__AttemptVerdict
@@ -541,6 +1018,51 @@ struct  Windlass__V1__LocalRevision
 #define WINDLASS__V1__LOCAL_REVISION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__local_revision__descriptor) \
     , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Windlass__V1__PodCounts__Pods
+{
+  ProtobufCMessage base;
+  /*
+   * what the ReplicaSet asks for
+   */
+  uint32_t requested;
+  uint32_t created;
+  uint32_t ready;
+  uint32_t available;
+};
+#define WINDLASS__V1__POD_COUNTS__PODS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__pod_counts__pods__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * Pods of one rollout by the revision they belong to.
+ */
+struct  Windlass__V1__PodCounts
+{
+  ProtobufCMessage base;
+  Windlass__V1__PodCounts__Pods *desired;
+  Windlass__V1__PodCounts__Pods *stable;
+  Windlass__V1__PodCounts__Pods *others;
+};
+#define WINDLASS__V1__POD_COUNTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__pod_counts__descriptor) \
+    , NULL, NULL, NULL }
+
+
+/*
+ * Where the services of a blue-green rollout point; 0: nowhere that is known.
+ */
+struct  Windlass__V1__ServicesSeen
+{
+  ProtobufCMessage base;
+  uint32_t active;
+  uint32_t preview;
+};
+#define WINDLASS__V1__SERVICES_SEEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__services_seen__descriptor) \
+    , 0, 0 }
 
 
 /* Windlass__V1__Requester methods */
@@ -599,6 +1121,44 @@ Windlass__V1__RevisionContent *
                       const uint8_t       *data);
 void   windlass__v1__revision_content__free_unpacked
                      (Windlass__V1__RevisionContent *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__Length methods */
+void   windlass__v1__length__init
+                     (Windlass__V1__Length         *message);
+size_t windlass__v1__length__get_packed_size
+                     (const Windlass__V1__Length   *message);
+size_t windlass__v1__length__pack
+                     (const Windlass__V1__Length   *message,
+                      uint8_t             *out);
+size_t windlass__v1__length__pack_to_buffer
+                     (const Windlass__V1__Length   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__Length *
+       windlass__v1__length__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__length__free_unpacked
+                     (Windlass__V1__Length *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__Count methods */
+void   windlass__v1__count__init
+                     (Windlass__V1__Count         *message);
+size_t windlass__v1__count__get_packed_size
+                     (const Windlass__V1__Count   *message);
+size_t windlass__v1__count__pack
+                     (const Windlass__V1__Count   *message,
+                      uint8_t             *out);
+size_t windlass__v1__count__pack_to_buffer
+                     (const Windlass__V1__Count   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__Count *
+       windlass__v1__count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__count__free_unpacked
+                     (Windlass__V1__Count *message,
                       ProtobufCAllocator *allocator);
 /* Windlass__V1__Metric methods */
 void   windlass__v1__metric__init
@@ -676,12 +1236,157 @@ Windlass__V1__AnalysisPlan *
 void   windlass__v1__analysis_plan__free_unpacked
                      (Windlass__V1__AnalysisPlan *message,
                       ProtobufCAllocator *allocator);
+/* Windlass__V1__PodBound methods */
+void   windlass__v1__pod_bound__init
+                     (Windlass__V1__PodBound         *message);
+size_t windlass__v1__pod_bound__get_packed_size
+                     (const Windlass__V1__PodBound   *message);
+size_t windlass__v1__pod_bound__pack
+                     (const Windlass__V1__PodBound   *message,
+                      uint8_t             *out);
+size_t windlass__v1__pod_bound__pack_to_buffer
+                     (const Windlass__V1__PodBound   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__PodBound *
+       windlass__v1__pod_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__pod_bound__free_unpacked
+                     (Windlass__V1__PodBound *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__ValueMatch methods */
+void   windlass__v1__value_match__init
+                     (Windlass__V1__ValueMatch         *message);
+size_t windlass__v1__value_match__get_packed_size
+                     (const Windlass__V1__ValueMatch   *message);
+size_t windlass__v1__value_match__pack
+                     (const Windlass__V1__ValueMatch   *message,
+                      uint8_t             *out);
+size_t windlass__v1__value_match__pack_to_buffer
+                     (const Windlass__V1__ValueMatch   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ValueMatch *
+       windlass__v1__value_match__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__value_match__free_unpacked
+                     (Windlass__V1__ValueMatch *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__HeaderMatch methods */
+void   windlass__v1__header_match__init
+                     (Windlass__V1__HeaderMatch         *message);
+size_t windlass__v1__header_match__get_packed_size
+                     (const Windlass__V1__HeaderMatch   *message);
+size_t windlass__v1__header_match__pack
+                     (const Windlass__V1__HeaderMatch   *message,
+                      uint8_t             *out);
+size_t windlass__v1__header_match__pack_to_buffer
+                     (const Windlass__V1__HeaderMatch   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__HeaderMatch *
+       windlass__v1__header_match__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__header_match__free_unpacked
+                     (Windlass__V1__HeaderMatch *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__HeaderRoute methods */
+void   windlass__v1__header_route__init
+                     (Windlass__V1__HeaderRoute         *message);
+size_t windlass__v1__header_route__get_packed_size
+                     (const Windlass__V1__HeaderRoute   *message);
+size_t windlass__v1__header_route__pack
+                     (const Windlass__V1__HeaderRoute   *message,
+                      uint8_t             *out);
+size_t windlass__v1__header_route__pack_to_buffer
+                     (const Windlass__V1__HeaderRoute   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__HeaderRoute *
+       windlass__v1__header_route__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__header_route__free_unpacked
+                     (Windlass__V1__HeaderRoute *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__MirrorRoute__Match methods */
+void   windlass__v1__mirror_route__match__init
+                     (Windlass__V1__MirrorRoute__Match         *message);
+/* Windlass__V1__MirrorRoute methods */
+void   windlass__v1__mirror_route__init
+                     (Windlass__V1__MirrorRoute         *message);
+size_t windlass__v1__mirror_route__get_packed_size
+                     (const Windlass__V1__MirrorRoute   *message);
+size_t windlass__v1__mirror_route__pack
+                     (const Windlass__V1__MirrorRoute   *message,
+                      uint8_t             *out);
+size_t windlass__v1__mirror_route__pack_to_buffer
+                     (const Windlass__V1__MirrorRoute   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__MirrorRoute *
+       windlass__v1__mirror_route__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__mirror_route__free_unpacked
+                     (Windlass__V1__MirrorRoute *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__PluginCall methods */
+void   windlass__v1__plugin_call__init
+                     (Windlass__V1__PluginCall         *message);
+size_t windlass__v1__plugin_call__get_packed_size
+                     (const Windlass__V1__PluginCall   *message);
+size_t windlass__v1__plugin_call__pack
+                     (const Windlass__V1__PluginCall   *message,
+                      uint8_t             *out);
+size_t windlass__v1__plugin_call__pack_to_buffer
+                     (const Windlass__V1__PluginCall   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__PluginCall *
+       windlass__v1__plugin_call__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__plugin_call__free_unpacked
+                     (Windlass__V1__PluginCall *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__ExperimentPlan__Template methods */
+void   windlass__v1__experiment_plan__template__init
+                     (Windlass__V1__ExperimentPlan__Template         *message);
+/* Windlass__V1__ExperimentPlan__Analysis methods */
+void   windlass__v1__experiment_plan__analysis__init
+                     (Windlass__V1__ExperimentPlan__Analysis         *message);
+/* Windlass__V1__ExperimentPlan methods */
+void   windlass__v1__experiment_plan__init
+                     (Windlass__V1__ExperimentPlan         *message);
+size_t windlass__v1__experiment_plan__get_packed_size
+                     (const Windlass__V1__ExperimentPlan   *message);
+size_t windlass__v1__experiment_plan__pack
+                     (const Windlass__V1__ExperimentPlan   *message,
+                      uint8_t             *out);
+size_t windlass__v1__experiment_plan__pack_to_buffer
+                     (const Windlass__V1__ExperimentPlan   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ExperimentPlan *
+       windlass__v1__experiment_plan__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__experiment_plan__free_unpacked
+                     (Windlass__V1__ExperimentPlan *message,
+                      ProtobufCAllocator *allocator);
 /* Windlass__V1__Step__Pause methods */
 void   windlass__v1__step__pause__init
                      (Windlass__V1__Step__Pause         *message);
 /* Windlass__V1__Step__SetWeight methods */
 void   windlass__v1__step__set_weight__init
                      (Windlass__V1__Step__SetWeight         *message);
+/* Windlass__V1__Step__SetCanaryScale methods */
+void   windlass__v1__step__set_canary_scale__init
+                     (Windlass__V1__Step__SetCanaryScale         *message);
 /* Windlass__V1__Step methods */
 void   windlass__v1__step__init
                      (Windlass__V1__Step         *message);
@@ -738,6 +1443,47 @@ Windlass__V1__RollbackWindow *
                       const uint8_t       *data);
 void   windlass__v1__rollback_window__free_unpacked
                      (Windlass__V1__RollbackWindow *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__Canary__Traffic methods */
+void   windlass__v1__canary__traffic__init
+                     (Windlass__V1__Canary__Traffic         *message);
+/* Windlass__V1__Canary methods */
+void   windlass__v1__canary__init
+                     (Windlass__V1__Canary         *message);
+size_t windlass__v1__canary__get_packed_size
+                     (const Windlass__V1__Canary   *message);
+size_t windlass__v1__canary__pack
+                     (const Windlass__V1__Canary   *message,
+                      uint8_t             *out);
+size_t windlass__v1__canary__pack_to_buffer
+                     (const Windlass__V1__Canary   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__Canary *
+       windlass__v1__canary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__canary__free_unpacked
+                     (Windlass__V1__Canary *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__BlueGreen methods */
+void   windlass__v1__blue_green__init
+                     (Windlass__V1__BlueGreen         *message);
+size_t windlass__v1__blue_green__get_packed_size
+                     (const Windlass__V1__BlueGreen   *message);
+size_t windlass__v1__blue_green__pack
+                     (const Windlass__V1__BlueGreen   *message,
+                      uint8_t             *out);
+size_t windlass__v1__blue_green__pack_to_buffer
+                     (const Windlass__V1__BlueGreen   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__BlueGreen *
+       windlass__v1__blue_green__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__blue_green__free_unpacked
+                     (Windlass__V1__BlueGreen *message,
                       ProtobufCAllocator *allocator);
 /* Windlass__V1__Strategy methods */
 void   windlass__v1__strategy__init
@@ -814,6 +1560,63 @@ Windlass__V1__RolloutPolicy *
                       const uint8_t       *data);
 void   windlass__v1__rollout_policy__free_unpacked
                      (Windlass__V1__RolloutPolicy *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__EmergencyRule methods */
+void   windlass__v1__emergency_rule__init
+                     (Windlass__V1__EmergencyRule         *message);
+size_t windlass__v1__emergency_rule__get_packed_size
+                     (const Windlass__V1__EmergencyRule   *message);
+size_t windlass__v1__emergency_rule__pack
+                     (const Windlass__V1__EmergencyRule   *message,
+                      uint8_t             *out);
+size_t windlass__v1__emergency_rule__pack_to_buffer
+                     (const Windlass__V1__EmergencyRule   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__EmergencyRule *
+       windlass__v1__emergency_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__emergency_rule__free_unpacked
+                     (Windlass__V1__EmergencyRule *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__WatchRule methods */
+void   windlass__v1__watch_rule__init
+                     (Windlass__V1__WatchRule         *message);
+size_t windlass__v1__watch_rule__get_packed_size
+                     (const Windlass__V1__WatchRule   *message);
+size_t windlass__v1__watch_rule__pack
+                     (const Windlass__V1__WatchRule   *message,
+                      uint8_t             *out);
+size_t windlass__v1__watch_rule__pack_to_buffer
+                     (const Windlass__V1__WatchRule   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__WatchRule *
+       windlass__v1__watch_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__watch_rule__free_unpacked
+                     (Windlass__V1__WatchRule *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__EvidenceRule methods */
+void   windlass__v1__evidence_rule__init
+                     (Windlass__V1__EvidenceRule         *message);
+size_t windlass__v1__evidence_rule__get_packed_size
+                     (const Windlass__V1__EvidenceRule   *message);
+size_t windlass__v1__evidence_rule__pack
+                     (const Windlass__V1__EvidenceRule   *message,
+                      uint8_t             *out);
+size_t windlass__v1__evidence_rule__pack_to_buffer
+                     (const Windlass__V1__EvidenceRule   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__EvidenceRule *
+       windlass__v1__evidence_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__evidence_rule__free_unpacked
+                     (Windlass__V1__EvidenceRule *message,
                       ProtobufCAllocator *allocator);
 /* Windlass__V1__ClusterRegistration methods */
 void   windlass__v1__cluster_registration__init
@@ -989,6 +1792,47 @@ Windlass__V1__LocalRevision *
 void   windlass__v1__local_revision__free_unpacked
                      (Windlass__V1__LocalRevision *message,
                       ProtobufCAllocator *allocator);
+/* Windlass__V1__PodCounts__Pods methods */
+void   windlass__v1__pod_counts__pods__init
+                     (Windlass__V1__PodCounts__Pods         *message);
+/* Windlass__V1__PodCounts methods */
+void   windlass__v1__pod_counts__init
+                     (Windlass__V1__PodCounts         *message);
+size_t windlass__v1__pod_counts__get_packed_size
+                     (const Windlass__V1__PodCounts   *message);
+size_t windlass__v1__pod_counts__pack
+                     (const Windlass__V1__PodCounts   *message,
+                      uint8_t             *out);
+size_t windlass__v1__pod_counts__pack_to_buffer
+                     (const Windlass__V1__PodCounts   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__PodCounts *
+       windlass__v1__pod_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__pod_counts__free_unpacked
+                     (Windlass__V1__PodCounts *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__ServicesSeen methods */
+void   windlass__v1__services_seen__init
+                     (Windlass__V1__ServicesSeen         *message);
+size_t windlass__v1__services_seen__get_packed_size
+                     (const Windlass__V1__ServicesSeen   *message);
+size_t windlass__v1__services_seen__pack
+                     (const Windlass__V1__ServicesSeen   *message,
+                      uint8_t             *out);
+size_t windlass__v1__services_seen__pack_to_buffer
+                     (const Windlass__V1__ServicesSeen   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ServicesSeen *
+       windlass__v1__services_seen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__services_seen__free_unpacked
+                     (Windlass__V1__ServicesSeen *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Windlass__V1__Requester_Closure)
@@ -999,6 +1843,12 @@ typedef void (*Windlass__V1__Revision_Closure)
                   void *closure_data);
 typedef void (*Windlass__V1__RevisionContent_Closure)
                  (const Windlass__V1__RevisionContent *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Length_Closure)
+                 (const Windlass__V1__Length *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Count_Closure)
+                 (const Windlass__V1__Count *message,
                   void *closure_data);
 typedef void (*Windlass__V1__Metric_Closure)
                  (const Windlass__V1__Metric *message,
@@ -1012,11 +1862,44 @@ typedef void (*Windlass__V1__Argument_Closure)
 typedef void (*Windlass__V1__AnalysisPlan_Closure)
                  (const Windlass__V1__AnalysisPlan *message,
                   void *closure_data);
+typedef void (*Windlass__V1__PodBound_Closure)
+                 (const Windlass__V1__PodBound *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ValueMatch_Closure)
+                 (const Windlass__V1__ValueMatch *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__HeaderMatch_Closure)
+                 (const Windlass__V1__HeaderMatch *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__HeaderRoute_Closure)
+                 (const Windlass__V1__HeaderRoute *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__MirrorRoute__Match_Closure)
+                 (const Windlass__V1__MirrorRoute__Match *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__MirrorRoute_Closure)
+                 (const Windlass__V1__MirrorRoute *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__PluginCall_Closure)
+                 (const Windlass__V1__PluginCall *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ExperimentPlan__Template_Closure)
+                 (const Windlass__V1__ExperimentPlan__Template *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ExperimentPlan__Analysis_Closure)
+                 (const Windlass__V1__ExperimentPlan__Analysis *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ExperimentPlan_Closure)
+                 (const Windlass__V1__ExperimentPlan *message,
+                  void *closure_data);
 typedef void (*Windlass__V1__Step__Pause_Closure)
                  (const Windlass__V1__Step__Pause *message,
                   void *closure_data);
 typedef void (*Windlass__V1__Step__SetWeight_Closure)
                  (const Windlass__V1__Step__SetWeight *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Step__SetCanaryScale_Closure)
+                 (const Windlass__V1__Step__SetCanaryScale *message,
                   void *closure_data);
 typedef void (*Windlass__V1__Step_Closure)
                  (const Windlass__V1__Step *message,
@@ -1026,6 +1909,15 @@ typedef void (*Windlass__V1__BackgroundAnalysis_Closure)
                   void *closure_data);
 typedef void (*Windlass__V1__RollbackWindow_Closure)
                  (const Windlass__V1__RollbackWindow *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Canary__Traffic_Closure)
+                 (const Windlass__V1__Canary__Traffic *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Canary_Closure)
+                 (const Windlass__V1__Canary *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__BlueGreen_Closure)
+                 (const Windlass__V1__BlueGreen *message,
                   void *closure_data);
 typedef void (*Windlass__V1__Strategy_Closure)
                  (const Windlass__V1__Strategy *message,
@@ -1038,6 +1930,15 @@ typedef void (*Windlass__V1__ClusterSelector_Closure)
                   void *closure_data);
 typedef void (*Windlass__V1__RolloutPolicy_Closure)
                  (const Windlass__V1__RolloutPolicy *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__EmergencyRule_Closure)
+                 (const Windlass__V1__EmergencyRule *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WatchRule_Closure)
+                 (const Windlass__V1__WatchRule *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__EvidenceRule_Closure)
+                 (const Windlass__V1__EvidenceRule *message,
                   void *closure_data);
 typedef void (*Windlass__V1__ClusterRegistration_Closure)
                  (const Windlass__V1__ClusterRegistration *message,
@@ -1069,6 +1970,15 @@ typedef void (*Windlass__V1__AttemptVerdict_Closure)
 typedef void (*Windlass__V1__LocalRevision_Closure)
                  (const Windlass__V1__LocalRevision *message,
                   void *closure_data);
+typedef void (*Windlass__V1__PodCounts__Pods_Closure)
+                 (const Windlass__V1__PodCounts__Pods *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__PodCounts_Closure)
+                 (const Windlass__V1__PodCounts *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ServicesSeen_Closure)
+                 (const Windlass__V1__ServicesSeen *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1081,24 +1991,48 @@ extern const ProtobufCEnumDescriptor    windlass__v1__run_type__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__run_reading__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__pause_reason__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__step_end__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__weight_check__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__requester__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__revision__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__revision_content__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__length__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__count__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__metric__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__analysis_template__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__argument__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__analysis_plan__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__pod_bound__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__value_match__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__value_match__kind__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__header_match__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__header_route__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__mirror_route__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__mirror_route__match__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__plugin_call__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__experiment_plan__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__experiment_plan__template__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__experiment_plan__analysis__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__experiment_plan__source__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__step__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__step__pause__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__step__set_weight__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__step__set_canary_scale__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__step__set_canary_scale__kind__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__background_analysis__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__rollback_window__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__rollback_window__counting__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__rollback_window__match__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__canary__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__canary__traffic__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__blue_green__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__strategy__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__label__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__cluster_selector__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__rollout_policy__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__emergency_rule__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__watch_rule__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__watch_rule__reaction__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__evidence_rule__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__cluster_registration__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__cluster_registration__mode__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__window_answer__descriptor;
@@ -1112,9 +2046,13 @@ extern const ProtobufCMessageDescriptor windlass__v1__run_key__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__run_object__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__run_result__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__run_result__phase__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__run_result__evidence__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__attempt_verdict__descriptor;
 extern const ProtobufCEnumDescriptor    windlass__v1__attempt_verdict__kind__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__local_revision__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__pod_counts__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__pod_counts__pods__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__services_seen__descriptor;
 
 PROTOBUF_C__END_DECLS
 

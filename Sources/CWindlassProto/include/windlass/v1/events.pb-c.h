@@ -38,6 +38,22 @@ typedef struct Windlass__V1__AttemptEnded Windlass__V1__AttemptEnded;
 typedef struct Windlass__V1__ContractKept Windlass__V1__ContractKept;
 typedef struct Windlass__V1__ContractViolated Windlass__V1__ContractViolated;
 typedef struct Windlass__V1__StableAdopted Windlass__V1__StableAdopted;
+typedef struct Windlass__V1__RunMissing Windlass__V1__RunMissing;
+typedef struct Windlass__V1__RunawayDetected Windlass__V1__RunawayDetected;
+typedef struct Windlass__V1__PodsObserved Windlass__V1__PodsObserved;
+typedef struct Windlass__V1__ServicesObserved Windlass__V1__ServicesObserved;
+typedef struct Windlass__V1__CheckpointReached Windlass__V1__CheckpointReached;
+typedef struct Windlass__V1__SwitchDecided Windlass__V1__SwitchDecided;
+typedef struct Windlass__V1__ScaleDownDelayed Windlass__V1__ScaleDownDelayed;
+typedef struct Windlass__V1__DeadlineExceeded Windlass__V1__DeadlineExceeded;
+typedef struct Windlass__V1__RestartRequested Windlass__V1__RestartRequested;
+typedef struct Windlass__V1__Restarted Windlass__V1__Restarted;
+typedef struct Windlass__V1__VerificationOwed Windlass__V1__VerificationOwed;
+typedef struct Windlass__V1__VerificationPaid Windlass__V1__VerificationPaid;
+typedef struct Windlass__V1__VerificationWaived Windlass__V1__VerificationWaived;
+typedef struct Windlass__V1__VerificationOverdue Windlass__V1__VerificationOverdue;
+typedef struct Windlass__V1__WatchStarted Windlass__V1__WatchStarted;
+typedef struct Windlass__V1__WatchEnded Windlass__V1__WatchEnded;
 typedef struct Windlass__V1__ClusterRegistered Windlass__V1__ClusterRegistered;
 typedef struct Windlass__V1__LeaseClaimed Windlass__V1__LeaseClaimed;
 typedef struct Windlass__V1__LeaseReleased Windlass__V1__LeaseReleased;
@@ -52,9 +68,17 @@ typedef enum _Windlass__V1__RunCancelled__Reason {
   WINDLASS__V1__RUN_CANCELLED__REASON__ATTEMPT_ENDED = 2,
   WINDLASS__V1__RUN_CANCELLED__REASON__STEP_SKIPPED = 3,
   WINDLASS__V1__RUN_CANCELLED__REASON__FULL_PROMOTION = 4,
-  WINDLASS__V1__RUN_CANCELLED__REASON__REPEATED = 5
+  WINDLASS__V1__RUN_CANCELLED__REASON__REPEATED = 5,
+  WINDLASS__V1__RUN_CANCELLED__REASON__WATCH_ENDED = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__RUN_CANCELLED__REASON)
 } Windlass__V1__RunCancelled__Reason;
+typedef enum _Windlass__V1__WatchEnded__Kind {
+  WINDLASS__V1__WATCH_ENDED__KIND__KIND_UNSPECIFIED = 0,
+  WINDLASS__V1__WATCH_ENDED__KIND__PASSED = 1,
+  WINDLASS__V1__WATCH_ENDED__KIND__FAILED = 2,
+  WINDLASS__V1__WATCH_ENDED__KIND__REPLACED = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__WATCH_ENDED__KIND)
+} Windlass__V1__WatchEnded__Kind;
 
 /* --- messages --- */
 
@@ -259,10 +283,11 @@ struct  Windlass__V1__WeightApplied
   uint32_t attempt;
   int32_t weight;
   int64_t now_microseconds;
+  Windlass__V1__WeightCheck check;
 };
 #define WINDLASS__V1__WEIGHT_APPLIED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__weight_applied__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, WINDLASS__V1__WEIGHT_CHECK__WEIGHT_CHECK_UNSPECIFIED }
 
 
 struct  Windlass__V1__RevisionAvailable
@@ -337,6 +362,199 @@ struct  Windlass__V1__StableAdopted
 #define WINDLASS__V1__STABLE_ADOPTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__stable_adopted__descriptor) \
     , 0, 0,NULL, NULL, 0 }
+
+
+struct  Windlass__V1__RunMissing
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  Windlass__V1__RunKey *key;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__RUN_MISSING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__run_missing__descriptor) \
+    , 0, NULL, 0 }
+
+
+struct  Windlass__V1__RunawayDetected
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  Windlass__V1__RunType type;
+  uint32_t objects;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__RUNAWAY_DETECTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__runaway_detected__descriptor) \
+    , 0, WINDLASS__V1__RUN_TYPE__RUN_TYPE_UNSPECIFIED, 0, 0 }
+
+
+struct  Windlass__V1__PodsObserved
+{
+  ProtobufCMessage base;
+  uint32_t revision;
+  Windlass__V1__PodCounts *pods;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__PODS_OBSERVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__pods_observed__descriptor) \
+    , 0, NULL, 0 }
+
+
+struct  Windlass__V1__ServicesObserved
+{
+  ProtobufCMessage base;
+  Windlass__V1__ServicesSeen *services;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__SERVICES_OBSERVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__services_observed__descriptor) \
+    , NULL, 0 }
+
+
+struct  Windlass__V1__CheckpointReached
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__CHECKPOINT_REACHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__checkpoint_reached__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__SwitchDecided
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__SWITCH_DECIDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__switch_decided__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__ScaleDownDelayed
+{
+  ProtobufCMessage base;
+  uint32_t revision;
+  int64_t until_microseconds;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__SCALE_DOWN_DELAYED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__scale_down_delayed__descriptor) \
+    , 0, 0, 0 }
+
+
+struct  Windlass__V1__DeadlineExceeded
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__DEADLINE_EXCEEDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__deadline_exceeded__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__RestartRequested
+{
+  ProtobufCMessage base;
+  Windlass__V1__Requester *by;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__RESTART_REQUESTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__restart_requested__descriptor) \
+    , NULL, 0 }
+
+
+struct  Windlass__V1__Restarted
+{
+  ProtobufCMessage base;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__RESTARTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__restarted__descriptor) \
+    , 0 }
+
+
+struct  Windlass__V1__VerificationOwed
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  uint32_t revision;
+  int64_t due_microseconds;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__VERIFICATION_OWED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__verification_owed__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Windlass__V1__VerificationPaid
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  Windlass__V1__RunKey *key;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__VERIFICATION_PAID__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__verification_paid__descriptor) \
+    , 0, NULL, 0 }
+
+
+struct  Windlass__V1__VerificationWaived
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  Windlass__V1__Requester *by;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__VERIFICATION_WAIVED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__verification_waived__descriptor) \
+    , 0, NULL, 0 }
+
+
+struct  Windlass__V1__VerificationOverdue
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__VERIFICATION_OVERDUE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__verification_overdue__descriptor) \
+    , 0, 0 }
+
+
+struct  Windlass__V1__WatchStarted
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  uint32_t revision;
+  int64_t until_microseconds;
+  Windlass__V1__WatchRule__Reaction on_failure;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__WATCH_STARTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__watch_started__descriptor) \
+    , 0, 0, 0, WINDLASS__V1__WATCH_RULE__REACTION__REACTION_UNSPECIFIED, 0 }
+
+
+struct  Windlass__V1__WatchEnded
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  Windlass__V1__WatchEnded__Kind kind;
+  /*
+   * of FAILED
+   */
+  Windlass__V1__RunKey *run;
+  char *message;
+  int64_t now_microseconds;
+};
+#define WINDLASS__V1__WATCH_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__watch_ended__descriptor) \
+    , 0, WINDLASS__V1__WATCH_ENDED__KIND__KIND_UNSPECIFIED, NULL, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Windlass__V1__ClusterRegistered
@@ -809,6 +1027,310 @@ Windlass__V1__StableAdopted *
 void   windlass__v1__stable_adopted__free_unpacked
                      (Windlass__V1__StableAdopted *message,
                       ProtobufCAllocator *allocator);
+/* Windlass__V1__RunMissing methods */
+void   windlass__v1__run_missing__init
+                     (Windlass__V1__RunMissing         *message);
+size_t windlass__v1__run_missing__get_packed_size
+                     (const Windlass__V1__RunMissing   *message);
+size_t windlass__v1__run_missing__pack
+                     (const Windlass__V1__RunMissing   *message,
+                      uint8_t             *out);
+size_t windlass__v1__run_missing__pack_to_buffer
+                     (const Windlass__V1__RunMissing   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__RunMissing *
+       windlass__v1__run_missing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__run_missing__free_unpacked
+                     (Windlass__V1__RunMissing *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__RunawayDetected methods */
+void   windlass__v1__runaway_detected__init
+                     (Windlass__V1__RunawayDetected         *message);
+size_t windlass__v1__runaway_detected__get_packed_size
+                     (const Windlass__V1__RunawayDetected   *message);
+size_t windlass__v1__runaway_detected__pack
+                     (const Windlass__V1__RunawayDetected   *message,
+                      uint8_t             *out);
+size_t windlass__v1__runaway_detected__pack_to_buffer
+                     (const Windlass__V1__RunawayDetected   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__RunawayDetected *
+       windlass__v1__runaway_detected__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__runaway_detected__free_unpacked
+                     (Windlass__V1__RunawayDetected *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__PodsObserved methods */
+void   windlass__v1__pods_observed__init
+                     (Windlass__V1__PodsObserved         *message);
+size_t windlass__v1__pods_observed__get_packed_size
+                     (const Windlass__V1__PodsObserved   *message);
+size_t windlass__v1__pods_observed__pack
+                     (const Windlass__V1__PodsObserved   *message,
+                      uint8_t             *out);
+size_t windlass__v1__pods_observed__pack_to_buffer
+                     (const Windlass__V1__PodsObserved   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__PodsObserved *
+       windlass__v1__pods_observed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__pods_observed__free_unpacked
+                     (Windlass__V1__PodsObserved *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__ServicesObserved methods */
+void   windlass__v1__services_observed__init
+                     (Windlass__V1__ServicesObserved         *message);
+size_t windlass__v1__services_observed__get_packed_size
+                     (const Windlass__V1__ServicesObserved   *message);
+size_t windlass__v1__services_observed__pack
+                     (const Windlass__V1__ServicesObserved   *message,
+                      uint8_t             *out);
+size_t windlass__v1__services_observed__pack_to_buffer
+                     (const Windlass__V1__ServicesObserved   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ServicesObserved *
+       windlass__v1__services_observed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__services_observed__free_unpacked
+                     (Windlass__V1__ServicesObserved *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__CheckpointReached methods */
+void   windlass__v1__checkpoint_reached__init
+                     (Windlass__V1__CheckpointReached         *message);
+size_t windlass__v1__checkpoint_reached__get_packed_size
+                     (const Windlass__V1__CheckpointReached   *message);
+size_t windlass__v1__checkpoint_reached__pack
+                     (const Windlass__V1__CheckpointReached   *message,
+                      uint8_t             *out);
+size_t windlass__v1__checkpoint_reached__pack_to_buffer
+                     (const Windlass__V1__CheckpointReached   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__CheckpointReached *
+       windlass__v1__checkpoint_reached__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__checkpoint_reached__free_unpacked
+                     (Windlass__V1__CheckpointReached *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__SwitchDecided methods */
+void   windlass__v1__switch_decided__init
+                     (Windlass__V1__SwitchDecided         *message);
+size_t windlass__v1__switch_decided__get_packed_size
+                     (const Windlass__V1__SwitchDecided   *message);
+size_t windlass__v1__switch_decided__pack
+                     (const Windlass__V1__SwitchDecided   *message,
+                      uint8_t             *out);
+size_t windlass__v1__switch_decided__pack_to_buffer
+                     (const Windlass__V1__SwitchDecided   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__SwitchDecided *
+       windlass__v1__switch_decided__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__switch_decided__free_unpacked
+                     (Windlass__V1__SwitchDecided *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__ScaleDownDelayed methods */
+void   windlass__v1__scale_down_delayed__init
+                     (Windlass__V1__ScaleDownDelayed         *message);
+size_t windlass__v1__scale_down_delayed__get_packed_size
+                     (const Windlass__V1__ScaleDownDelayed   *message);
+size_t windlass__v1__scale_down_delayed__pack
+                     (const Windlass__V1__ScaleDownDelayed   *message,
+                      uint8_t             *out);
+size_t windlass__v1__scale_down_delayed__pack_to_buffer
+                     (const Windlass__V1__ScaleDownDelayed   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ScaleDownDelayed *
+       windlass__v1__scale_down_delayed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__scale_down_delayed__free_unpacked
+                     (Windlass__V1__ScaleDownDelayed *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__DeadlineExceeded methods */
+void   windlass__v1__deadline_exceeded__init
+                     (Windlass__V1__DeadlineExceeded         *message);
+size_t windlass__v1__deadline_exceeded__get_packed_size
+                     (const Windlass__V1__DeadlineExceeded   *message);
+size_t windlass__v1__deadline_exceeded__pack
+                     (const Windlass__V1__DeadlineExceeded   *message,
+                      uint8_t             *out);
+size_t windlass__v1__deadline_exceeded__pack_to_buffer
+                     (const Windlass__V1__DeadlineExceeded   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__DeadlineExceeded *
+       windlass__v1__deadline_exceeded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__deadline_exceeded__free_unpacked
+                     (Windlass__V1__DeadlineExceeded *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__RestartRequested methods */
+void   windlass__v1__restart_requested__init
+                     (Windlass__V1__RestartRequested         *message);
+size_t windlass__v1__restart_requested__get_packed_size
+                     (const Windlass__V1__RestartRequested   *message);
+size_t windlass__v1__restart_requested__pack
+                     (const Windlass__V1__RestartRequested   *message,
+                      uint8_t             *out);
+size_t windlass__v1__restart_requested__pack_to_buffer
+                     (const Windlass__V1__RestartRequested   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__RestartRequested *
+       windlass__v1__restart_requested__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__restart_requested__free_unpacked
+                     (Windlass__V1__RestartRequested *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__Restarted methods */
+void   windlass__v1__restarted__init
+                     (Windlass__V1__Restarted         *message);
+size_t windlass__v1__restarted__get_packed_size
+                     (const Windlass__V1__Restarted   *message);
+size_t windlass__v1__restarted__pack
+                     (const Windlass__V1__Restarted   *message,
+                      uint8_t             *out);
+size_t windlass__v1__restarted__pack_to_buffer
+                     (const Windlass__V1__Restarted   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__Restarted *
+       windlass__v1__restarted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__restarted__free_unpacked
+                     (Windlass__V1__Restarted *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__VerificationOwed methods */
+void   windlass__v1__verification_owed__init
+                     (Windlass__V1__VerificationOwed         *message);
+size_t windlass__v1__verification_owed__get_packed_size
+                     (const Windlass__V1__VerificationOwed   *message);
+size_t windlass__v1__verification_owed__pack
+                     (const Windlass__V1__VerificationOwed   *message,
+                      uint8_t             *out);
+size_t windlass__v1__verification_owed__pack_to_buffer
+                     (const Windlass__V1__VerificationOwed   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__VerificationOwed *
+       windlass__v1__verification_owed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__verification_owed__free_unpacked
+                     (Windlass__V1__VerificationOwed *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__VerificationPaid methods */
+void   windlass__v1__verification_paid__init
+                     (Windlass__V1__VerificationPaid         *message);
+size_t windlass__v1__verification_paid__get_packed_size
+                     (const Windlass__V1__VerificationPaid   *message);
+size_t windlass__v1__verification_paid__pack
+                     (const Windlass__V1__VerificationPaid   *message,
+                      uint8_t             *out);
+size_t windlass__v1__verification_paid__pack_to_buffer
+                     (const Windlass__V1__VerificationPaid   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__VerificationPaid *
+       windlass__v1__verification_paid__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__verification_paid__free_unpacked
+                     (Windlass__V1__VerificationPaid *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__VerificationWaived methods */
+void   windlass__v1__verification_waived__init
+                     (Windlass__V1__VerificationWaived         *message);
+size_t windlass__v1__verification_waived__get_packed_size
+                     (const Windlass__V1__VerificationWaived   *message);
+size_t windlass__v1__verification_waived__pack
+                     (const Windlass__V1__VerificationWaived   *message,
+                      uint8_t             *out);
+size_t windlass__v1__verification_waived__pack_to_buffer
+                     (const Windlass__V1__VerificationWaived   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__VerificationWaived *
+       windlass__v1__verification_waived__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__verification_waived__free_unpacked
+                     (Windlass__V1__VerificationWaived *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__VerificationOverdue methods */
+void   windlass__v1__verification_overdue__init
+                     (Windlass__V1__VerificationOverdue         *message);
+size_t windlass__v1__verification_overdue__get_packed_size
+                     (const Windlass__V1__VerificationOverdue   *message);
+size_t windlass__v1__verification_overdue__pack
+                     (const Windlass__V1__VerificationOverdue   *message,
+                      uint8_t             *out);
+size_t windlass__v1__verification_overdue__pack_to_buffer
+                     (const Windlass__V1__VerificationOverdue   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__VerificationOverdue *
+       windlass__v1__verification_overdue__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__verification_overdue__free_unpacked
+                     (Windlass__V1__VerificationOverdue *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__WatchStarted methods */
+void   windlass__v1__watch_started__init
+                     (Windlass__V1__WatchStarted         *message);
+size_t windlass__v1__watch_started__get_packed_size
+                     (const Windlass__V1__WatchStarted   *message);
+size_t windlass__v1__watch_started__pack
+                     (const Windlass__V1__WatchStarted   *message,
+                      uint8_t             *out);
+size_t windlass__v1__watch_started__pack_to_buffer
+                     (const Windlass__V1__WatchStarted   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__WatchStarted *
+       windlass__v1__watch_started__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__watch_started__free_unpacked
+                     (Windlass__V1__WatchStarted *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__WatchEnded methods */
+void   windlass__v1__watch_ended__init
+                     (Windlass__V1__WatchEnded         *message);
+size_t windlass__v1__watch_ended__get_packed_size
+                     (const Windlass__V1__WatchEnded   *message);
+size_t windlass__v1__watch_ended__pack
+                     (const Windlass__V1__WatchEnded   *message,
+                      uint8_t             *out);
+size_t windlass__v1__watch_ended__pack_to_buffer
+                     (const Windlass__V1__WatchEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__WatchEnded *
+       windlass__v1__watch_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__watch_ended__free_unpacked
+                     (Windlass__V1__WatchEnded *message,
+                      ProtobufCAllocator *allocator);
 /* Windlass__V1__ClusterRegistered methods */
 void   windlass__v1__cluster_registered__init
                      (Windlass__V1__ClusterRegistered         *message);
@@ -953,6 +1475,54 @@ typedef void (*Windlass__V1__ContractViolated_Closure)
 typedef void (*Windlass__V1__StableAdopted_Closure)
                  (const Windlass__V1__StableAdopted *message,
                   void *closure_data);
+typedef void (*Windlass__V1__RunMissing_Closure)
+                 (const Windlass__V1__RunMissing *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__RunawayDetected_Closure)
+                 (const Windlass__V1__RunawayDetected *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__PodsObserved_Closure)
+                 (const Windlass__V1__PodsObserved *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ServicesObserved_Closure)
+                 (const Windlass__V1__ServicesObserved *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__CheckpointReached_Closure)
+                 (const Windlass__V1__CheckpointReached *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__SwitchDecided_Closure)
+                 (const Windlass__V1__SwitchDecided *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ScaleDownDelayed_Closure)
+                 (const Windlass__V1__ScaleDownDelayed *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__DeadlineExceeded_Closure)
+                 (const Windlass__V1__DeadlineExceeded *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__RestartRequested_Closure)
+                 (const Windlass__V1__RestartRequested *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Restarted_Closure)
+                 (const Windlass__V1__Restarted *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__VerificationOwed_Closure)
+                 (const Windlass__V1__VerificationOwed *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__VerificationPaid_Closure)
+                 (const Windlass__V1__VerificationPaid *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__VerificationWaived_Closure)
+                 (const Windlass__V1__VerificationWaived *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__VerificationOverdue_Closure)
+                 (const Windlass__V1__VerificationOverdue *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WatchStarted_Closure)
+                 (const Windlass__V1__WatchStarted *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WatchEnded_Closure)
+                 (const Windlass__V1__WatchEnded *message,
+                  void *closure_data);
 typedef void (*Windlass__V1__ClusterRegistered_Closure)
                  (const Windlass__V1__ClusterRegistered *message,
                   void *closure_data);
@@ -994,6 +1564,23 @@ extern const ProtobufCMessageDescriptor windlass__v1__attempt_ended__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__contract_kept__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__contract_violated__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__stable_adopted__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__run_missing__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__runaway_detected__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__pods_observed__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__services_observed__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__checkpoint_reached__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__switch_decided__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__scale_down_delayed__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__deadline_exceeded__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__restart_requested__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__restarted__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__verification_owed__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__verification_paid__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__verification_waived__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__verification_overdue__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__watch_started__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__watch_ended__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__watch_ended__kind__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__cluster_registered__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__lease_claimed__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__lease_released__descriptor;

@@ -30,6 +30,11 @@ typedef struct Windlass__V1__AwaitRequest Windlass__V1__AwaitRequest;
 typedef struct Windlass__V1__AwaitUpdate Windlass__V1__AwaitUpdate;
 typedef struct Windlass__V1__GetRolloutRequest Windlass__V1__GetRolloutRequest;
 typedef struct Windlass__V1__RolloutView Windlass__V1__RolloutView;
+typedef struct Windlass__V1__ArgoStatus Windlass__V1__ArgoStatus;
+typedef struct Windlass__V1__ArgoStatus__Condition Windlass__V1__ArgoStatus__Condition;
+typedef struct Windlass__V1__VerificationDebt Windlass__V1__VerificationDebt;
+typedef struct Windlass__V1__Watch Windlass__V1__Watch;
+typedef struct Windlass__V1__KeptRevision Windlass__V1__KeptRevision;
 typedef struct Windlass__V1__AttemptView Windlass__V1__AttemptView;
 typedef struct Windlass__V1__RunView Windlass__V1__RunView;
 typedef struct Windlass__V1__RevisionView Windlass__V1__RevisionView;
@@ -39,11 +44,17 @@ typedef struct Windlass__V1__EvaluateRollbackRequest Windlass__V1__EvaluateRollb
 typedef struct Windlass__V1__EvaluateRollbackResponse Windlass__V1__EvaluateRollbackResponse;
 typedef struct Windlass__V1__Explanation Windlass__V1__Explanation;
 typedef struct Windlass__V1__Explanation__TraceLine Windlass__V1__Explanation__TraceLine;
+typedef struct Windlass__V1__ArgoJudgement Windlass__V1__ArgoJudgement;
 typedef struct Windlass__V1__ExplainRequest Windlass__V1__ExplainRequest;
 typedef struct Windlass__V1__ExplainResponse Windlass__V1__ExplainResponse;
 typedef struct Windlass__V1__ListEventsRequest Windlass__V1__ListEventsRequest;
 typedef struct Windlass__V1__ListEventsResponse Windlass__V1__ListEventsResponse;
 typedef struct Windlass__V1__EventView Windlass__V1__EventView;
+typedef struct Windlass__V1__WhatIfRequest Windlass__V1__WhatIfRequest;
+typedef struct Windlass__V1__WhatIfUpdate Windlass__V1__WhatIfUpdate;
+typedef struct Windlass__V1__WhatIfUpdate__Answer Windlass__V1__WhatIfUpdate__Answer;
+typedef struct Windlass__V1__WhatIfUpdate__Flip Windlass__V1__WhatIfUpdate__Flip;
+typedef struct Windlass__V1__WhatIfUpdate__Summary Windlass__V1__WhatIfUpdate__Summary;
 
 
 /* --- enums --- */
@@ -73,6 +84,23 @@ typedef enum _Windlass__V1__Decision__Result {
   WINDLASS__V1__DECISION__RESULT__UNAVAILABLE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__DECISION__RESULT)
 } Windlass__V1__Decision__Result;
+typedef enum _Windlass__V1__WhatIfUpdate__Answer__Kind {
+  WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__KIND_UNSPECIFIED = 0,
+  /*
+   * it began
+   */
+  WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__ATTEMPT = 1,
+  /*
+   * it changed its track or class
+   */
+  WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__RECLASSIFIED = 2,
+  WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__REFUSED = 3,
+  /*
+   * nothing was to be done
+   */
+  WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__SATISFIED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND)
+} Windlass__V1__WhatIfUpdate__Answer__Kind;
 
 /* --- messages --- */
 
@@ -198,7 +226,12 @@ typedef enum {
   WINDLASS__V1__SUBMIT_REQUEST__COMMAND_RELEASE_HOLD = 20,
   WINDLASS__V1__SUBMIT_REQUEST__COMMAND_REQUIRE_ANALYSIS = 21,
   WINDLASS__V1__SUBMIT_REQUEST__COMMAND_ESCALATE = 22,
-  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_ADOPT = 23
+  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_ADOPT = 23,
+  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_UNDO = 24,
+  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_SKIP_STEP = 25,
+  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_RESTART = 26,
+  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_VERIFY = 27,
+  WINDLASS__V1__SUBMIT_REQUEST__COMMAND_WAIVE_VERIFICATION = 28
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WINDLASS__V1__SUBMIT_REQUEST__COMMAND__CASE)
 } Windlass__V1__SubmitRequest__CommandCase;
 
@@ -230,6 +263,11 @@ struct  Windlass__V1__SubmitRequest
     Windlass__V1__SubmitRequest__Plain *require_analysis;
     Windlass__V1__SubmitRequest__Plain *escalate;
     Windlass__V1__SubmitRequest__Adopt *adopt;
+    Windlass__V1__SubmitRequest__Plain *undo;
+    Windlass__V1__SubmitRequest__Plain *skip_step;
+    Windlass__V1__SubmitRequest__Plain *restart;
+    Windlass__V1__SubmitRequest__Plain *verify;
+    Windlass__V1__SubmitRequest__Plain *waive_verification;
   };
 };
 #define WINDLASS__V1__SUBMIT_REQUEST__INIT \
@@ -370,7 +408,7 @@ struct  Windlass__V1__RolloutView
   char *phase;
   char *message;
   /*
-   * directed percent for desired
+   * directed for desired, 0 to max_weight
    */
   int32_t weight;
   /*
@@ -397,10 +435,145 @@ struct  Windlass__V1__RolloutView
    */
   uint64_t epoch;
   int64_t now_microseconds;
+  /*
+   * what all traffic is; 0: 100
+   */
+  uint32_t max_weight;
+  /*
+   * as Argo Rollouts would show it
+   */
+  Windlass__V1__ArgoStatus *argo;
+  size_t n_debts;
+  Windlass__V1__VerificationDebt **debts;
+  /*
+   * over what was promoted last
+   */
+  Windlass__V1__Watch *watch;
+  /*
+   * as last reported
+   */
+  Windlass__V1__PodCounts *pods;
+  /*
+   * which was desired then
+   */
+  uint32_t pods_revision;
+  /*
+   * as last reported
+   */
+  Windlass__V1__ServicesSeen *services;
+  size_t n_kept;
+  Windlass__V1__KeptRevision **kept;
+  /*
+   * asked for and not done; 0: none
+   */
+  int64_t restart_microseconds;
+  /*
+   * when time alone does something next; 0: never
+   */
+  int64_t next_due_microseconds;
 };
 #define WINDLASS__V1__ROLLOUT_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__rollout_view__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, NULL, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, NULL, 0, 0, 0, NULL, 0,NULL, NULL, NULL, 0, NULL, 0,NULL, 0, 0 }
+
+
+struct  Windlass__V1__ArgoStatus__Condition
+{
+  ProtobufCMessage base;
+  /*
+   * for example Progressing
+   */
+  char *type;
+  /*
+   * True, False or Unknown
+   */
+  char *status;
+  char *reason;
+  char *message;
+};
+#define WINDLASS__V1__ARGO_STATUS__CONDITION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__argo_status__condition__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Phase, message and conditions in the words of Argo Rollouts.
+ */
+struct  Windlass__V1__ArgoStatus
+{
+  ProtobufCMessage base;
+  /*
+   * for example Healthy
+   */
+  char *phase;
+  char *message;
+  size_t n_conditions;
+  Windlass__V1__ArgoStatus__Condition **conditions;
+};
+#define WINDLASS__V1__ARGO_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__argo_status__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * Analysis that an emergency skipped outside its window and that is owed.
+ */
+struct  Windlass__V1__VerificationDebt
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  uint32_t revision;
+  int64_t due_microseconds;
+  /*
+   * since when
+   */
+  int64_t owed_microseconds;
+  protobuf_c_boolean overdue;
+  size_t n_runs;
+  Windlass__V1__RunView **runs;
+};
+#define WINDLASS__V1__VERIFICATION_DEBT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__verification_debt__descriptor) \
+    , 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * Background analysis of a promoted attempt that goes on.
+ */
+struct  Windlass__V1__Watch
+{
+  ProtobufCMessage base;
+  uint32_t attempt;
+  uint32_t revision;
+  /*
+   * where an automatic rollback goes
+   */
+  uint32_t previous;
+  int64_t until_microseconds;
+  Windlass__V1__WatchRule__Reaction on_failure;
+  size_t n_runs;
+  Windlass__V1__RunView **runs;
+};
+#define WINDLASS__V1__WATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__watch__descriptor) \
+    , 0, 0, 0, 0, WINDLASS__V1__WATCH_RULE__REACTION__REACTION_UNSPECIFIED, 0,NULL }
+
+
+/*
+ * A revision that is not wanted any more and whose pods stay until then.
+ */
+struct  Windlass__V1__KeptRevision
+{
+  ProtobufCMessage base;
+  uint32_t revision;
+  /*
+   * the largest number: for ever
+   */
+  int64_t until_microseconds;
+};
+#define WINDLASS__V1__KEPT_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__kept_revision__descriptor) \
+    , 0, 0 }
 
 
 struct  Windlass__V1__AttemptView
@@ -431,10 +604,22 @@ struct  Windlass__V1__AttemptView
   int64_t started_microseconds;
   int64_t ended_microseconds;
   protobuf_c_boolean available;
+  /*
+   * no progress within the deadline
+   */
+  protobuf_c_boolean late;
+  /*
+   * and without steps then
+   */
+  protobuf_c_boolean blue_green;
+  /*
+   * blue-green: the active service was told to go to it
+   */
+  protobuf_c_boolean switched;
 };
 #define WINDLASS__V1__ATTEMPT_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__attempt_view__descriptor) \
-    , 0, 0, NULL, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, 0, 0,NULL, 0,NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL, 0, 0, 0 }
+    , 0, 0, NULL, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, 0, 0,NULL, 0,NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Windlass__V1__RunView
@@ -448,10 +633,14 @@ struct  Windlass__V1__RunView
   char *object;
   Windlass__V1__RunResult *result;
   Windlass__V1__RunReading reading;
+  /*
+   * no object appeared in time
+   */
+  protobuf_c_boolean missing;
 };
 #define WINDLASS__V1__RUN_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__run_view__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, WINDLASS__V1__RUN_READING__RUN_READING_UNSPECIFIED }
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, WINDLASS__V1__RUN_READING__RUN_READING_UNSPECIFIED, 0 }
 
 
 struct  Windlass__V1__RevisionView
@@ -564,10 +753,39 @@ struct  Windlass__V1__Explanation
   Windlass__V1__Explanation__TraceLine **trace;
   char *counterfactual;
   char *argo_differs;
+  size_t n_argo;
+  Windlass__V1__ArgoJudgement **argo;
 };
 #define WINDLASS__V1__EXPLANATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__explanation__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * What versions of Argo Rollouts that decide alike would decide themselves.
+ */
+struct  Windlass__V1__ArgoJudgement
+{
+  ProtobufCMessage base;
+  /*
+   * for example 1.7.2 to 1.9
+   */
+  char *versions;
+  /*
+   * for example inside-window
+   */
+  char *answer;
+  protobuf_c_boolean runs_analysis;
+  /*
+   * from what was decided here
+   */
+  protobuf_c_boolean differs;
+  size_t n_why;
+  char **why;
+};
+#define WINDLASS__V1__ARGO_JUDGEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__argo_judgement__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL }
 
 
 struct  Windlass__V1__ExplainRequest
@@ -665,6 +883,133 @@ struct  Windlass__V1__EventView
 #define WINDLASS__V1__EVENT_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__event_view__descriptor) \
     , 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, {0,NULL} }
+
+
+struct  Windlass__V1__WhatIfRequest
+{
+  ProtobufCMessage base;
+  char *application;
+  /*
+   * empty: all
+   */
+  char *cluster;
+  /*
+   * at most 100; none: the manifests' own windows count
+   */
+  size_t n_policies;
+  Windlass__V1__RolloutPolicy **policies;
+  /*
+   * flips told, 1 to 10000; 0: 1000. All are counted.
+   */
+  uint32_t limit;
+};
+#define WINDLASS__V1__WHAT_IF_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__what_if_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+
+
+/*
+ * What was decided about an attempt, without its inputs.
+ */
+struct  Windlass__V1__WhatIfUpdate__Answer
+{
+  ProtobufCMessage base;
+  Windlass__V1__WhatIfUpdate__Answer__Kind kind;
+  /*
+   * of ATTEMPT
+   */
+  Windlass__V1__Classification__Kind attempt;
+  /*
+   * of ATTEMPT and RECLASSIFIED
+   */
+  Windlass__V1__Track track;
+  /*
+   * of ATTEMPT, for a rollback
+   */
+  Windlass__V1__WindowAnswer__Verdict verdict;
+  /*
+   * of RECLASSIFIED
+   */
+  Windlass__V1__RollbackClass rollback_class;
+  size_t n_rules;
+  char **rules;
+};
+#define WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__what_if_update__answer__descriptor) \
+    , WINDLASS__V1__WHAT_IF_UPDATE__ANSWER__KIND__KIND_UNSPECIFIED, WINDLASS__V1__CLASSIFICATION__KIND__KIND_UNSPECIFIED, WINDLASS__V1__TRACK__TRACK_UNSPECIFIED, WINDLASS__V1__WINDOW_ANSWER__VERDICT__VERDICT_UNSPECIFIED, WINDLASS__V1__ROLLBACK_CLASS__ROLLBACK_CLASS_UNSPECIFIED, 0,NULL }
+
+
+struct  Windlass__V1__WhatIfUpdate__Flip
+{
+  ProtobufCMessage base;
+  /*
+   * of the event that holds the answer
+   */
+  uint64_t position;
+  char *cluster;
+  uint32_t attempt;
+  Windlass__V1__Classification__Origin origin;
+  Windlass__V1__WhatIfUpdate__Answer *before;
+  Windlass__V1__WhatIfUpdate__Answer *after;
+};
+#define WINDLASS__V1__WHAT_IF_UPDATE__FLIP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__what_if_update__flip__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, 0, WINDLASS__V1__CLASSIFICATION__ORIGIN__ORIGIN_UNSPECIFIED, NULL, NULL }
+
+
+/*
+ * The last message.
+ */
+struct  Windlass__V1__WhatIfUpdate__Summary
+{
+  ProtobufCMessage base;
+  /*
+   * how many of the log's events the answer rests on
+   */
+  uint64_t position;
+  uint32_t rollouts;
+  /*
+   * decided once more
+   */
+  uint64_t answers;
+  /*
+   * those that would have been others
+   */
+  uint64_t flips;
+  uint64_t to_fast;
+  uint64_t to_full;
+  uint64_t to_refused;
+  /*
+   * not every flip was told
+   */
+  protobuf_c_boolean more;
+  /*
+   * the same answers, by other rules; no flips
+   */
+  uint64_t other_rules;
+  /*
+   * streams that were reviewed only up to an event
+   */
+  size_t n_unreadable;
+  char **unreadable;
+};
+#define WINDLASS__V1__WHAT_IF_UPDATE__SUMMARY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__what_if_update__summary__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Windlass__V1__WhatIfUpdate
+{
+  ProtobufCMessage base;
+  /*
+   * Exactly one of:
+   */
+  Windlass__V1__WhatIfUpdate__Flip *flip;
+  Windlass__V1__WhatIfUpdate__Summary *summary;
+};
+#define WINDLASS__V1__WHAT_IF_UPDATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__what_if_update__descriptor) \
+    , NULL, NULL }
 
 
 /* Windlass__V1__Envelope methods */
@@ -837,6 +1182,85 @@ Windlass__V1__RolloutView *
 void   windlass__v1__rollout_view__free_unpacked
                      (Windlass__V1__RolloutView *message,
                       ProtobufCAllocator *allocator);
+/* Windlass__V1__ArgoStatus__Condition methods */
+void   windlass__v1__argo_status__condition__init
+                     (Windlass__V1__ArgoStatus__Condition         *message);
+/* Windlass__V1__ArgoStatus methods */
+void   windlass__v1__argo_status__init
+                     (Windlass__V1__ArgoStatus         *message);
+size_t windlass__v1__argo_status__get_packed_size
+                     (const Windlass__V1__ArgoStatus   *message);
+size_t windlass__v1__argo_status__pack
+                     (const Windlass__V1__ArgoStatus   *message,
+                      uint8_t             *out);
+size_t windlass__v1__argo_status__pack_to_buffer
+                     (const Windlass__V1__ArgoStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ArgoStatus *
+       windlass__v1__argo_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__argo_status__free_unpacked
+                     (Windlass__V1__ArgoStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__VerificationDebt methods */
+void   windlass__v1__verification_debt__init
+                     (Windlass__V1__VerificationDebt         *message);
+size_t windlass__v1__verification_debt__get_packed_size
+                     (const Windlass__V1__VerificationDebt   *message);
+size_t windlass__v1__verification_debt__pack
+                     (const Windlass__V1__VerificationDebt   *message,
+                      uint8_t             *out);
+size_t windlass__v1__verification_debt__pack_to_buffer
+                     (const Windlass__V1__VerificationDebt   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__VerificationDebt *
+       windlass__v1__verification_debt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__verification_debt__free_unpacked
+                     (Windlass__V1__VerificationDebt *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__Watch methods */
+void   windlass__v1__watch__init
+                     (Windlass__V1__Watch         *message);
+size_t windlass__v1__watch__get_packed_size
+                     (const Windlass__V1__Watch   *message);
+size_t windlass__v1__watch__pack
+                     (const Windlass__V1__Watch   *message,
+                      uint8_t             *out);
+size_t windlass__v1__watch__pack_to_buffer
+                     (const Windlass__V1__Watch   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__Watch *
+       windlass__v1__watch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__watch__free_unpacked
+                     (Windlass__V1__Watch *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__KeptRevision methods */
+void   windlass__v1__kept_revision__init
+                     (Windlass__V1__KeptRevision         *message);
+size_t windlass__v1__kept_revision__get_packed_size
+                     (const Windlass__V1__KeptRevision   *message);
+size_t windlass__v1__kept_revision__pack
+                     (const Windlass__V1__KeptRevision   *message,
+                      uint8_t             *out);
+size_t windlass__v1__kept_revision__pack_to_buffer
+                     (const Windlass__V1__KeptRevision   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__KeptRevision *
+       windlass__v1__kept_revision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__kept_revision__free_unpacked
+                     (Windlass__V1__KeptRevision *message,
+                      ProtobufCAllocator *allocator);
 /* Windlass__V1__AttemptView methods */
 void   windlass__v1__attempt_view__init
                      (Windlass__V1__AttemptView         *message);
@@ -992,6 +1416,25 @@ Windlass__V1__Explanation *
 void   windlass__v1__explanation__free_unpacked
                      (Windlass__V1__Explanation *message,
                       ProtobufCAllocator *allocator);
+/* Windlass__V1__ArgoJudgement methods */
+void   windlass__v1__argo_judgement__init
+                     (Windlass__V1__ArgoJudgement         *message);
+size_t windlass__v1__argo_judgement__get_packed_size
+                     (const Windlass__V1__ArgoJudgement   *message);
+size_t windlass__v1__argo_judgement__pack
+                     (const Windlass__V1__ArgoJudgement   *message,
+                      uint8_t             *out);
+size_t windlass__v1__argo_judgement__pack_to_buffer
+                     (const Windlass__V1__ArgoJudgement   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__ArgoJudgement *
+       windlass__v1__argo_judgement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__argo_judgement__free_unpacked
+                     (Windlass__V1__ArgoJudgement *message,
+                      ProtobufCAllocator *allocator);
 /* Windlass__V1__ExplainRequest methods */
 void   windlass__v1__explain_request__init
                      (Windlass__V1__ExplainRequest         *message);
@@ -1087,6 +1530,53 @@ Windlass__V1__EventView *
 void   windlass__v1__event_view__free_unpacked
                      (Windlass__V1__EventView *message,
                       ProtobufCAllocator *allocator);
+/* Windlass__V1__WhatIfRequest methods */
+void   windlass__v1__what_if_request__init
+                     (Windlass__V1__WhatIfRequest         *message);
+size_t windlass__v1__what_if_request__get_packed_size
+                     (const Windlass__V1__WhatIfRequest   *message);
+size_t windlass__v1__what_if_request__pack
+                     (const Windlass__V1__WhatIfRequest   *message,
+                      uint8_t             *out);
+size_t windlass__v1__what_if_request__pack_to_buffer
+                     (const Windlass__V1__WhatIfRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__WhatIfRequest *
+       windlass__v1__what_if_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__what_if_request__free_unpacked
+                     (Windlass__V1__WhatIfRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Windlass__V1__WhatIfUpdate__Answer methods */
+void   windlass__v1__what_if_update__answer__init
+                     (Windlass__V1__WhatIfUpdate__Answer         *message);
+/* Windlass__V1__WhatIfUpdate__Flip methods */
+void   windlass__v1__what_if_update__flip__init
+                     (Windlass__V1__WhatIfUpdate__Flip         *message);
+/* Windlass__V1__WhatIfUpdate__Summary methods */
+void   windlass__v1__what_if_update__summary__init
+                     (Windlass__V1__WhatIfUpdate__Summary         *message);
+/* Windlass__V1__WhatIfUpdate methods */
+void   windlass__v1__what_if_update__init
+                     (Windlass__V1__WhatIfUpdate         *message);
+size_t windlass__v1__what_if_update__get_packed_size
+                     (const Windlass__V1__WhatIfUpdate   *message);
+size_t windlass__v1__what_if_update__pack
+                     (const Windlass__V1__WhatIfUpdate   *message,
+                      uint8_t             *out);
+size_t windlass__v1__what_if_update__pack_to_buffer
+                     (const Windlass__V1__WhatIfUpdate   *message,
+                      ProtobufCBuffer     *buffer);
+Windlass__V1__WhatIfUpdate *
+       windlass__v1__what_if_update__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   windlass__v1__what_if_update__free_unpacked
+                     (Windlass__V1__WhatIfUpdate *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Windlass__V1__Envelope_Closure)
@@ -1131,6 +1621,21 @@ typedef void (*Windlass__V1__GetRolloutRequest_Closure)
 typedef void (*Windlass__V1__RolloutView_Closure)
                  (const Windlass__V1__RolloutView *message,
                   void *closure_data);
+typedef void (*Windlass__V1__ArgoStatus__Condition_Closure)
+                 (const Windlass__V1__ArgoStatus__Condition *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__ArgoStatus_Closure)
+                 (const Windlass__V1__ArgoStatus *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__VerificationDebt_Closure)
+                 (const Windlass__V1__VerificationDebt *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__Watch_Closure)
+                 (const Windlass__V1__Watch *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__KeptRevision_Closure)
+                 (const Windlass__V1__KeptRevision *message,
+                  void *closure_data);
 typedef void (*Windlass__V1__AttemptView_Closure)
                  (const Windlass__V1__AttemptView *message,
                   void *closure_data);
@@ -1158,6 +1663,9 @@ typedef void (*Windlass__V1__Explanation__TraceLine_Closure)
 typedef void (*Windlass__V1__Explanation_Closure)
                  (const Windlass__V1__Explanation *message,
                   void *closure_data);
+typedef void (*Windlass__V1__ArgoJudgement_Closure)
+                 (const Windlass__V1__ArgoJudgement *message,
+                  void *closure_data);
 typedef void (*Windlass__V1__ExplainRequest_Closure)
                  (const Windlass__V1__ExplainRequest *message,
                   void *closure_data);
@@ -1172,6 +1680,21 @@ typedef void (*Windlass__V1__ListEventsResponse_Closure)
                   void *closure_data);
 typedef void (*Windlass__V1__EventView_Closure)
                  (const Windlass__V1__EventView *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WhatIfRequest_Closure)
+                 (const Windlass__V1__WhatIfRequest *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WhatIfUpdate__Answer_Closure)
+                 (const Windlass__V1__WhatIfUpdate__Answer *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WhatIfUpdate__Flip_Closure)
+                 (const Windlass__V1__WhatIfUpdate__Flip *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WhatIfUpdate__Summary_Closure)
+                 (const Windlass__V1__WhatIfUpdate__Summary *message,
+                  void *closure_data);
+typedef void (*Windlass__V1__WhatIfUpdate_Closure)
+                 (const Windlass__V1__WhatIfUpdate *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -1212,6 +1735,10 @@ struct Windlass__V1__Rollouts_Service
                       const Windlass__V1__ListEventsRequest *input,
                       Windlass__V1__ListEventsResponse_Closure closure,
                       void *closure_data);
+  void (*what_if)(Windlass__V1__Rollouts_Service *service,
+                  const Windlass__V1__WhatIfRequest *input,
+                  Windlass__V1__WhatIfUpdate_Closure closure,
+                  void *closure_data);
 };
 typedef void (*Windlass__V1__Rollouts_ServiceDestroy)(Windlass__V1__Rollouts_Service *);
 void windlass__v1__rollouts__init (Windlass__V1__Rollouts_Service *service,
@@ -1227,7 +1754,8 @@ void windlass__v1__rollouts__init (Windlass__V1__Rollouts_Service *service,
       function_prefix__ ## list_rollouts,\
       function_prefix__ ## evaluate_rollback,\
       function_prefix__ ## explain,\
-      function_prefix__ ## list_events  }
+      function_prefix__ ## list_events,\
+      function_prefix__ ## what_if  }
 void windlass__v1__rollouts__submit(ProtobufCService *service,
                                     const Windlass__V1__SubmitRequest *input,
                                     Windlass__V1__SubmitResponse_Closure closure,
@@ -1260,6 +1788,10 @@ void windlass__v1__rollouts__list_events(ProtobufCService *service,
                                          const Windlass__V1__ListEventsRequest *input,
                                          Windlass__V1__ListEventsResponse_Closure closure,
                                          void *closure_data);
+void windlass__v1__rollouts__what_if(ProtobufCService *service,
+                                     const Windlass__V1__WhatIfRequest *input,
+                                     Windlass__V1__WhatIfUpdate_Closure closure,
+                                     void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1278,6 +1810,11 @@ extern const ProtobufCMessageDescriptor windlass__v1__await_request__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__await_update__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__get_rollout_request__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__rollout_view__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__argo_status__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__argo_status__condition__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__verification_debt__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__watch__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__kept_revision__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__attempt_view__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__run_view__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__revision_view__descriptor;
@@ -1287,11 +1824,18 @@ extern const ProtobufCMessageDescriptor windlass__v1__evaluate_rollback_request_
 extern const ProtobufCMessageDescriptor windlass__v1__evaluate_rollback_response__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__explanation__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__explanation__trace_line__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__argo_judgement__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__explain_response__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__list_events_request__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__list_events_response__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__event_view__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__what_if_request__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__what_if_update__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__what_if_update__answer__descriptor;
+extern const ProtobufCEnumDescriptor    windlass__v1__what_if_update__answer__kind__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__what_if_update__flip__descriptor;
+extern const ProtobufCMessageDescriptor windlass__v1__what_if_update__summary__descriptor;
 extern const ProtobufCServiceDescriptor windlass__v1__rollouts__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,19 @@
+import ArgumentParser
+import WindlassWire
+
+struct VerifyCommand: RolloutChange {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Run the verification that an emergency owes, again if it failed.",
+    discussion: """
+      An emergency rollback outside its window goes without analysis and owes it. `windlass get` \
+      shows what is owed and until when.
+
+        windlass verify shop/checkout --cluster eu-1
+      """)
+
+  @OptionGroup var rollouts: RolloutArguments
+  @OptionGroup(title: "Service") var connection: ConnectionOptions
+
+  var change: SubmitRequest.Command { .verify }
+}
