@@ -10,7 +10,7 @@ enum CanonicalJSON {
     var text: String { "sha256:\(hex)" }
   }
 
-  static func digest(of content: ManifestNode.Content) -> Digest {
+  static func digest(of content: YAMLNode.Content) -> Digest {
     var bytes: [UInt8] = []
     write(content, into: &bytes)
     let digits = Array("0123456789abcdef")
@@ -22,7 +22,7 @@ enum CanonicalJSON {
     return Digest(hex: hex)
   }
 
-  static func write(_ content: ManifestNode.Content, into bytes: inout [UInt8]) {
+  static func write(_ content: YAMLNode.Content, into bytes: inout [UInt8]) {
     switch content {
     case .null: bytes += "null".utf8
     case .bool(let value): bytes += (value ? "true" : "false").utf8

@@ -6,16 +6,16 @@ struct Field {
   /// Empty for the document itself.
   let path: String
   let line: Int
-  let content: ManifestNode.Content
+  let content: YAMLNode.Content
   /// Whether the key is there; `key:` with nothing behind it is written and still null.
   let isWritten: Bool
 
-  init(document node: ManifestNode, file: String, path: String = "") {
+  init(document node: YAMLNode, file: String, path: String = "") {
     self.init(file: file, path: path, line: node.line, content: node.content, isWritten: true)
   }
 
   private init(
-    file: String, path: String, line: Int, content: ManifestNode.Content, isWritten: Bool
+    file: String, path: String, line: Int, content: YAMLNode.Content, isWritten: Bool
   ) {
     self.file = file
     self.path = path
@@ -155,7 +155,7 @@ struct Field {
     return text
   }
 
-  private func member(_ entry: ManifestNode.Entry) -> Field {
+  private func member(_ entry: YAMLNode.Entry) -> Field {
     Field(
       file: file, path: path(to: entry.key), line: entry.line, content: entry.value.content,
       isWritten: true)

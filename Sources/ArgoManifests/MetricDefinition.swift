@@ -23,7 +23,7 @@ struct MetricDefinition {
     fixed = placeholders.isEmpty ? metric : nil
   }
 
-  private static func count(_ content: ManifestNode.Content) -> Int {
+  private static func count(_ content: YAMLNode.Content) -> Int {
     switch content {
     case .sequence(let nodes): nodes.reduce(1) { $0 + count($1.content) }
     case .mapping(let entries): entries.reduce(1) { $0 + count($1.value.content) }

@@ -1,7 +1,7 @@
 /// `{{args.name}}` in the text of a metric.
 public enum Placeholder {
   /// Names of the arguments that a value uses, anywhere inside.
-  static func names(in content: ManifestNode.Content) -> Set<String> {
+  static func names(in content: YAMLNode.Content) -> Set<String> {
     switch content {
     case .text(let text):
       var names: Set<String> = []

@@ -1,6 +1,6 @@
-/// A YAML value with the place it stands on, for readers that judge what is written rather than turn
-/// it into values of the core. Aliases, merge keys and tags are gone.
-public struct YAMLNode: Sendable {
+/// A YAML value with the place it stands on: what is left of a document once aliases, merge keys and
+/// tags are gone.
+public struct YAMLNode: Equatable, Sendable {
   /// Counted from 1, in the file.
   public var line: Int
   /// Counted from 1, in characters.
@@ -9,7 +9,7 @@ public struct YAMLNode: Sendable {
   /// Whether the text stands on one line exactly as it reads, so that places inside it can be named.
   public var isVerbatim: Bool
 
-  public enum Content: Sendable {
+  public enum Content: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -21,7 +21,7 @@ public struct YAMLNode: Sendable {
   }
 
   /// One key of a mapping, with its own place.
-  public struct Entry: Sendable {
+  public struct Entry: Equatable, Sendable {
     public var key: String
     public var line: Int
     public var column: Int
@@ -29,8 +29,46 @@ public struct YAMLNode: Sendable {
   }
 
   /// For messages: what was found.
+  public var kind: String { content.kind }
+
+  /// The value of a key of a mapping.
+  public subscript(_ key: String) -> YAMLNode? {
+    guard case .mapping(let entries) = content else { return nil }
+    return entries.first { $0.key == key }?.value
+  }
+}
+
+extension YAMLNode.Content {
+  /// What a plain scalar means. Kubernetes reads YAML as JSON, so only JSON's types count; `yes`,
+  /// `on` and octal numbers mean different things to different readers and stay text or a number
+  /// that no field accepts.
+  init(plain text: String) {
+    switch text {
+    case "", "~", "null", "Null", "NULL": self = .null
+    case "true", "True", "TRUE": self = .bool(true)
+    case "false", "False", "FALSE": self = .bool(false)
+    default: self = Self.number(plain: text) ?? .text(text)
+    }
+  }
+
+  private static func number(plain text: String) -> Self? {
+    var digits = text.utf8[...]
+    if digits.first == UInt8(ascii: "-") || digits.first == UInt8(ascii: "+") {
+      digits = digits.dropFirst()
+    }
+    guard let first = digits.first,
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) || first == UInt8(ascii: ".")
+    else { return nil }
+    let isDecimal =
+      digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      && (first != UInt8(ascii: "0") || digits.count == 1)
+    if isDecimal, let value = Int64(text) { return .integer(value) }
+    return Double(text) == nil ? nil : .number(text)
+  }
+
+  /// For messages: what was found.
   public var kind: String {
-    switch content {
+    switch self {
     case .null: "nothing"
     case .bool: "true or false"
     case .integer, .number: "a number"
@@ -38,11 +76,5 @@ public struct YAMLNode: Sendable {
     case .sequence: "a list"
     case .mapping: "a mapping"
     }
-  }
-
-  /// The value of a key of a mapping.
-  public subscript(_ key: String) -> YAMLNode? {
-    guard case .mapping(let entries) = content else { return nil }
-    return entries.first { $0.key == key }?.value
   }
 }

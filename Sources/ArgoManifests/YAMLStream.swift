@@ -1,5 +1,3 @@
-import Yams
-
 /// The documents of a file one by one, each within the bounds of ``ManifestLimits`` by itself: a
 /// stream may be larger than a manifest, and one broken document does not hide the others.
 public struct YAMLStream: Sendable {
@@ -27,7 +25,9 @@ public struct YAMLStream: Sendable {
     for piece in Self.pieces(of: file.bytes) {
       let bytes = Array(file.bytes[piece.range])
       do {
-        for root in try Self.roots(of: bytes, linesBefore: piece.linesBefore) where isWanted(root) {
+        var roots: [YAMLNode] = []
+        try NodeBuilder.read(bytes, linesBefore: piece.linesBefore) { roots.append($0) }
+        for root in roots where isWanted(root) {
           documents.append(Document(root: root, bytes: bytes, linesBefore: piece.linesBefore))
         }
       } catch {
@@ -68,35 +68,5 @@ public struct YAMLStream: Sendable {
     }
     if start < bytes.count { pieces.append((start..<bytes.count, startLine)) }
     return pieces
-  }
-
-  private static func roots(
-    of bytes: [UInt8], linesBefore: Int
-  ) throws(YAMLNodeBuilder.Refused) -> [YAMLNode] {
-    let text: String
-    do {
-      text = try YAMLText(bytes).text
-    } catch {
-      throw YAMLNodeBuilder.Refused(line: error.line, reason: error.reason)
-    }
-    do {
-      var roots: [YAMLNode] = []
-      let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
-      while let root = try parser.nextRoot() {
-        var builder = YAMLNodeBuilder(linesBefore: linesBefore)
-        let node = try builder.node(root, depth: 0)
-        if case .null = node.content { continue }
-        roots.append(node)
-      }
-      return roots
-    } catch let refused as YAMLNodeBuilder.Refused {
-      throw refused
-    } catch let error as YamlError {
-      let (line, reason) = YAMLDocuments.explain(error)
-      let lines = text.utf8.count { $0 == UInt8(ascii: "\n") } + 1
-      throw YAMLNodeBuilder.Refused(line: min(line, lines), reason: reason)
-    } catch {
-      throw YAMLNodeBuilder.Refused(line: 1, reason: "cannot be read")
-    }
   }
 }

@@ -127,7 +127,7 @@ struct LinterTests {
   @Test("a document that cannot be read is named, and the others are judged")
   func unreadable() {
     let report = lint("a: [\n---\n" + Self.zero + "---\nb: {\n")
-    #expect(report.unreadable.map(\.location.line) == [2, 19])
+    #expect(report.unreadable.map(\.location.line) == [1, 18])
     #expect(report.documents == 1)
     #expect(report.findings.map(\.line) == [14, 16])
   }
@@ -167,7 +167,7 @@ struct LinterTests {
           "unreadable": [
             {
               "file": "a.yaml",
-              "line": 17,
+              "line": 16,
               "reason": "is no YAML: while parsing a flow node: did not find expected node content"
             }
           ]

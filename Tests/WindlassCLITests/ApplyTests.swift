@@ -195,13 +195,15 @@ struct ApplyTests {
       do { try FileManager.default.removeItem(at: directory) } catch { Issue.record(error) }
     }
     let path = directory.path(percentEncoded: false)
-    #expect(throws: Failure.self) { try ManifestSources.read([path]) }
-    #expect(throws: Failure.self) { try ManifestSources.read([path + "/none.yaml"]) }
+    #expect(throws: Failure.self) { try ManifestSources.manifests.read([path]) }
+    #expect(throws: Failure.self) { try ManifestSources.manifests.read([path + "/none.yaml"]) }
     for name in ["b.yml", "a.yaml", "c.txt", ".d.yaml"] {
       try Data(name.utf8).write(to: directory.appending(path: name))
     }
     #expect(
-      try ManifestSources.read([path]).map(\.bytes) == [Array("a.yaml".utf8), Array("b.yml".utf8)])
-    #expect(try ManifestSources.read([path + "/c.txt"]).count == 1)
+      try ManifestSources.manifests.read([path]).map(\.bytes) == [
+        Array("a.yaml".utf8), Array("b.yml".utf8),
+      ])
+    #expect(try ManifestSources.manifests.read([path + "/c.txt"]).count == 1)
   }
 }

@@ -65,7 +65,7 @@ struct LintCommand: AsyncParsableCommand {
   func execute(_ output: Output) throws -> Ending {
     let sources: [SourceFile]
     do {
-      sources = try LintSources.read(files)
+      sources = try ManifestSources.lint.read(files)
     } catch {
       output.note(error.message)
       if output.format == .json { _ = output.write(JSON.error(error).pretty + "\n") }

@@ -54,7 +54,7 @@ struct ScenarioRunCommand: ParsableCommand {
     do throws(Failure) {
       var report = ScenarioReport()
       var loader = ScenarioLoader()
-      for source in try ManifestSources.read(files) {
+      for source in try ManifestSources.manifests.read(files) {
         report.files.append(try outcome(of: source, &loader))
       }
       if let filter, report.scenarios == 0, report.isReadable {

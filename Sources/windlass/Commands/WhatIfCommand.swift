@@ -52,7 +52,7 @@ struct WhatIfCommand: ClientCommand {
   }
 
   func execute(in session: Session) async throws -> Ending {
-    try await execute(in: session, sources: try ManifestSources.read(files))
+    try await execute(in: session, sources: try ManifestSources.manifests.read(files))
   }
 
   func execute(in session: Session, sources: [SourceFile]) async throws -> Ending {

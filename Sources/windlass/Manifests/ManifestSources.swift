@@ -1,35 +1,50 @@
 import ArgoManifests
 import Foundation
+import ManifestLint
 
 /// Manifest files as the command line names them.
-enum ManifestSources {
+struct ManifestSources {
+  private let filesMax: Int
+  private let fileBytesMax: Int
+  private let totalBytesMax: Int
+
+  /// What `apply` accepts. No file is read further than the manifest reader's limit, which it then
+  /// refuses.
+  static let manifests = ManifestSources(
+    filesMax: ManifestLimits.files, fileBytesMax: ManifestLimits.fileBytes,
+    totalBytesMax: ManifestLimits.files * (ManifestLimits.fileBytes + 1))
+
+  /// What `lint` reads: more and larger files, bounded together.
+  static let lint = ManifestSources(
+    filesMax: LintLimits.files, fileBytesMax: LintLimits.totalBytes,
+    totalBytesMax: LintLimits.totalBytes)
+
   /// Reads files, the YAML and JSON files of directories in the order of their names, and standard
   /// input for `-`.
   ///
-  /// No file is read further than the manifest reader's limit, which it then refuses.
-  ///
-  /// - Throws: ``Failure`` naming the path that cannot be read.
-  static func read(_ paths: [String]) throws(Failure) -> [SourceFile] {
+  /// - Throws: ``Failure`` naming the path that cannot be read, or the limit.
+  func read(_ paths: [String]) throws(Failure) -> [SourceFile] {
     var sources: [SourceFile] = []
+    var left = totalBytesMax
     for path in paths {
       if path == "-" {
-        sources.append(try read(.standardInput, as: "<standard input>"))
+        sources.append(try read(.standardInput, as: "<standard input>", &left))
         continue
       }
       for file in try files(at: path) {
+        guard sources.count < filesMax else {
+          throw Failure(.usage, "\(path): more than \(filesMax) files")
+        }
         guard let handle = FileHandle(forReadingAtPath: file) else {
           throw Failure(.usage, "\(file): cannot be opened; is it there, and readable?")
         }
-        sources.append(try read(handle, as: file))
-        guard sources.count <= ManifestLimits.files else {
-          throw Failure(.usage, "\(path): more than \(ManifestLimits.files) files")
-        }
+        sources.append(try read(handle, as: file, &left))
       }
     }
     return sources
   }
 
-  private static func files(at path: String) throws(Failure) -> [String] {
+  private func files(at path: String) throws(Failure) -> [String] {
     guard FileManager.default.fileExists(atPath: path) else {
       throw Failure(.usage, "\(path): no such file or directory")
     }
@@ -49,19 +64,26 @@ enum ManifestSources {
     return found.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }
 
-  private static func read(_ handle: FileHandle, as name: String) throws(Failure) -> SourceFile {
+  private func read(
+    _ handle: FileHandle, as name: String, _ left: inout Int
+  ) throws(Failure) -> SourceFile {
+    // A pipe gives what it has; one byte too many is enough to be refused.
+    let most = min(fileBytesMax, left)
     var bytes: [UInt8] = []
     do {
-      // A pipe gives what it has; one byte too many is enough to be refused.
-      while bytes.count <= ManifestLimits.fileBytes,
-        let part = try handle.read(upToCount: ManifestLimits.fileBytes + 1 - bytes.count),
-        !part.isEmpty
+      while bytes.count <= most,
+        let part = try handle.read(upToCount: min(1 << 20, most + 1 - bytes.count)), !part.isEmpty
       {
         bytes += part
       }
     } catch {
       throw Failure(.usage, "\(name): cannot be read: \(error.localizedDescription)")
     }
+    guard bytes.count <= left else {
+      throw Failure(
+        .usage, "\(name): all files together must be at most \(totalBytesMax) bytes")
+    }
+    left -= bytes.count
     return SourceFile(name: name, bytes: bytes)
   }
 }

@@ -43,7 +43,7 @@ struct ScenarioLoader {
     guard type == .typeRegular else {
       throw Failure(.usage, "\(path): is no regular file")
     }
-    guard let source = try ManifestSources.read([path]).first else {
+    guard let source = try ManifestSources.manifests.read([path]).first else {
       throw Failure(.usage, "\(path): cannot be read")
     }
     known[path] = source
