@@ -268,11 +268,17 @@ struct ArgoSide: Sendable {
     let (phase, message) = PhaseRules.observed(rollout)
     reading[.phase] = phase.rawValue
     reading[.message] = spoken(message)
-    reading[.available] = "\(status.condition(.available)?.state == .yes)"
-    reading[.healthy] = "\(status.condition(.healthy)?.state == .yes)"
-    reading[.completed] = "\(status.condition(.completed)?.state == .yes)"
-    reading[.paused] = "\(status.condition(.paused)?.state == .yes)"
+    reading[.progressing] = spoken(.progressing)
+    reading[.available] = spoken(.available)
+    reading[.healthy] = spoken(.healthy)
+    reading[.completed] = spoken(.completed)
+    reading[.paused] = spoken(.paused)
     return reading
+  }
+
+  private func spoken(_ kind: RolloutCondition.Kind) -> String {
+    guard let condition = status.condition(kind) else { return "none" }
+    return "\(condition.state.rawValue), \(condition.reason): \(spoken(condition.message))"
   }
 
   /// Argo's moving numbers and names of ReplicaSets, as the revision that they mean.
@@ -282,6 +288,7 @@ struct ArgoSide: Sendable {
     var text = message
     for (from, to) in [
       ("revision \(cluster.rollout.revision)", "revision \(number)"),
+      ("new replica set \"checkout-\(hash)\"", "revision \(number)"),
       ("ReplicaSet \"checkout-\(hash)\"", "Revision \(number)"),
     ] {
       guard let range = text.range(of: from) else { continue }

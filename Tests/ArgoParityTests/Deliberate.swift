@@ -5,7 +5,11 @@ import RolloutCore
 /// `docs/argo-differences.md`, and the narrowest test of whether it is what is seen.
 enum Deliberate: String, CaseIterable, Sendable {
   /// Seen by ``Duel`` itself.
-  case pauseAtRest, pauseEndsWithAttempt
+  case pauseAtRest
+  case pauseEndsWithAttempt
+  case pausedStaysPaused
+  case progressNamesDesired
+  case progressByCommand
   case promoteEndsDelay
   case initialWaitsForPods
   case deadlineOfAttempt
@@ -38,6 +42,20 @@ enum Deliberate: String, CaseIterable, Sendable {
   case oldRunsDecideNothing
   case sameWeightIsConfirmed
   case clockOfAttempt
+  case pausedPreviewKeepsPods
+  case previewPauseIsLate
+  case endedExperimentStands
+  case trafficNeedsFullScale
+  case failureAbortsInDoubt
+  case lastWeightCounts
+  case fastGoesWithoutRouter
+  case nothingToSplit
+  case thresholdWithinReach
+  case resumeRepeatsAtPause
+  case walkBackEnds
+  case stableComesBackAtOnce
+  case instantStepsTakeNoPass
+  case oldPodsGoAfterDelay
 
   struct Excuse {
     var aspects: Set<Reading.Aspect> = []
@@ -84,6 +102,25 @@ enum Deliberate: String, CaseIterable, Sendable {
     case .oldRunsDecideNothing: "a run of an earlier attempt decides nothing after a retry"
     case .sameWeightIsConfirmed: "a weight that is in place already needs no second confirmation"
     case .clockOfAttempt: "a new attempt has a clock of its own"
+    case .pausedPreviewKeepsPods: "a person's pause takes no pods from a preview that grows"
+    case .previewPauseIsLate: "the pause before a switch does not hide that the preview lost pods"
+    case .endedExperimentStands: "an experiment that ended under a person's pause is not repeated"
+    case .trafficNeedsFullScale: "traffic of a fast rollback waits until the target has its pods"
+    case .failureAbortsInDoubt: "a failed analysis aborts while another is inconclusive"
+    case .lastWeightCounts: "the end of the steps waits for its weight, however many pods there are"
+    case .fastGoesWithoutRouter: "a fast rollback needs its pods, not the router's word"
+    case .nothingToSplit: "where there are no pods no weight is verified"
+    case .thresholdWithinReach: "a threshold asks for no more pods than a step wants"
+    case .resumeRepeatsAtPause:
+      "at a step's pause too a person's resume repeats what was inconclusive"
+    case .walkBackEnds: "after an abort traffic goes back however many pods the canary keeps"
+    case .stableComesBackAtOnce: "after an abort stable gets all its pods back at once"
+    case .instantStepsTakeNoPass:
+      "a step that asks for nothing is no moment in which pods are asked for"
+    case .pausedStaysPaused: "what is paused is shown as paused, whole or not"
+    case .progressNamesDesired: "progress is that of the revision which is desired now"
+    case .progressByCommand: "going past a step by command is shown as progress"
+    case .oldPodsGoAfterDelay: "old pods go after their delay although a threshold promoted"
     }
   }
 
@@ -126,18 +163,54 @@ enum Deliberate: String, CaseIterable, Sendable {
     case .oldRunsDecideNothing: "Old runs decide again after a retry"
     case .sameWeightIsConfirmed: "A step that asks for the weight that is in place is verified anew"
     case .clockOfAttempt: "A new template whose first step makes no pods does not restart the clock"
+    case .pausedPreviewKeepsPods: "takes away the pods to which a verified preview was growing"
+    case .previewPauseIsLate: "suspends the deadline although the preview has lost pods"
+    case .endedExperimentStands: "makes an experiment again that ended while a person paused"
+    case .trafficNeedsFullScale: "Traffic moves to the last weight of the steps as soon as one pod"
+    case .failureAbortsInDoubt: "changes nothing before a person resumes"
+    case .lastWeightCounts: "before the router was told of the last weight"
+    case .fastGoesWithoutRouter:
+      "A rollback inside the window waits for as long as the router denies"
+    case .nothingToSplit: "A rollout of no pods waits for the router"
+    case .thresholdWithinReach: "A threshold of more pods than a step wants"
+    case .resumeRepeatsAtPause: "cannot be resumed: its pause comes back"
+    case .walkBackEnds: "wait for each other for ever"
+    case .stableComesBackAtOnce: "one weight of the steps at a time"
+    case .instantStepsTakeNoPass: "A step that asks for nothing takes a pass"
+    case .pausedStaysPaused: "swings between paused and progressed"
+    case .progressNamesDesired: "goes on to name the ReplicaSet that was desired before"
+    case .progressByCommand: "Going past a step by command does not restart the clock"
+    case .oldPodsGoAfterDelay: "stays without a deadline while the new one is short of pods"
     }
   }
 
   func excuses(_ aspects: Set<Reading.Aspect>, _ moment: Moment) -> Excuse? {
     let attempt = moment.state.attempt
     switch self {
-    case .pauseAtRest, .pauseEndsWithAttempt: return nil
+    case .pauseAtRest: return nil
+    case .pauseEndsWithAttempt:
+      guard moment.pauseHasEnded,
+        moment.argoReading[.progressing].hasPrefix("Unknown, RolloutResumed")
+      else { return nil }
+      return Excuse(aspects: [.progressing])
+    case .progressNamesDesired:
+      guard moment.argoReading.reason(.progressing) == moment.reading.reason(.progressing),
+        moment.argoReading[.progressing].contains("\"checkout-")
+      else { return nil }
+      return Excuse(aspects: [.progressing])
+    case .progressByCommand:
+      guard moment.wasPushed, moment.reading.reason(.progressing) == "True, ReplicaSetUpdated",
+        ["Unknown, RolloutRetry", "Unknown, RolloutResumed", "True, NewReplicaSetCreated"]
+          .contains(moment.argoReading.reason(.progressing))
+      else { return nil }
+      return Excuse(aspects: [.progressing])
     case .promoteEndsDelay:
-      guard moment.happening == .promote || moment.happening == .resume,
+      let isNow =
+        [.promote, .resume].contains(moment.happening)
+        && moment.stateBefore.attempt?.pauses[.blueGreen] != nil
+      guard isNow || moment.stateBefore.attempt?.switchApproved == true,
         let delay = moment.strategy.blueGreen?.autoPromotionDelay, delay.microseconds > 0,
-        moment.strategy.blueGreen?.autoPromotion == true,
-        moment.stateBefore.attempt?.pauses[.blueGreen] != nil, attempt?.pauses[.blueGreen] == nil,
+        moment.strategy.blueGreen?.autoPromotion == true, attempt?.pauses[.blueGreen] == nil,
         moment.argo.pauseCondition(.blueGreenPause) != nil
       else { return nil }
       return Excuse(endsStory: true)
@@ -151,12 +224,12 @@ enum Deliberate: String, CaseIterable, Sendable {
       guard attempt == nil || attempt?.classification.kind == .returnToStable,
         moment.reading[.promoted] == "true",
         moment.argoReading[.late] == "true", moment.reading[.late] == "false",
-        aspects.isSubset(of: [.late, .phase, .message])
+        aspects.isSubset(of: [.late, .phase, .message, .progressing])
       else { return nil }
-      return Excuse(aspects: [.late, .phase, .message])
+      return Excuse(aspects: [.late, .phase, .message, .progressing])
     case .conditionPausedAfterAbort:
       guard moment.argo.abort, moment.reading[.aborted] == "true",
-        moment.argoReading[.paused] == "true"
+        moment.argoReading[.paused].hasPrefix("True")
       else { return nil }
       return Excuse(aspects: [.paused])
     case .abortStaysOnFullPromotion:
@@ -168,7 +241,7 @@ enum Deliberate: String, CaseIterable, Sendable {
       return Excuse(endsStory: true)
     case .abortStaysInsideWindow:
       guard moment.happening == .abort || moment.reading[.aborted] == "true",
-        moment.argoReading[.aborted] == "false",
+        moment.argoReading[.aborted] == "false" || moment.argoReading[.late] == "true",
         moment.stateBefore.attempt?.classification.kind == .rollback,
         moment.stateBefore.attempt?.track == .fast
       else { return nil }
@@ -201,9 +274,10 @@ enum Deliberate: String, CaseIterable, Sendable {
       guard moment.strategy.blueGreen != nil, let attempt, attempt.track == .full,
         attempt.classification.kind == .rollback,
         attempt.number != moment.stateBefore.attempt?.number,
-        moment.stateBefore.kept.contains(where: {
-          $0.revision == attempt.revision && !$0.wasStable
-        })
+        moment.state.history[attempt.revision]?.everStable != true
+          || moment.stateBefore.kept.contains(where: {
+            $0.revision == attempt.revision && !$0.wasStable
+          })
       else { return nil }
       return Excuse(endsStory: true)
     case .orphanDeadline:
@@ -217,7 +291,9 @@ enum Deliberate: String, CaseIterable, Sendable {
         let pods = moment.state.pods?.counts,
         aspects.contains(.weight) && moment.availableOfStable < moment.strategy.replicas
           || aspects.contains(.stablePods) && canary.dynamicStableScale
-            && pods.desired.available == 0
+            && pods.desired.available < max(1, pods.desired.requested)
+          || aspects.contains(.step) && moment.availableOfStable < moment.strategy.replicas
+            && (moment.argo.stepIndex ?? 0) > (attempt?.stepIndex ?? .max)
       else { return nil }
       return Excuse(endsStory: true)
     case .thresholdOfLeavingPods:
@@ -261,15 +337,14 @@ enum Deliberate: String, CaseIterable, Sendable {
       return Excuse(endsStory: true)
     case .statusOfFailedPass:
       let shown: Set<Reading.Aspect> = [
-        .phase, .message, .available, .healthy, .completed, .paused,
+        .phase, .message, .progressing, .available, .healthy, .completed, .paused,
       ]
       guard moment.passFailed,
         attempt?.weightVerified == false || moment.reading[.aborted] == "true"
       else { return nil }
       return aspects.isSubset(of: shown) ? Excuse(aspects: shown) : Excuse(endsStory: true)
     case .skipLiftsPause:
-      guard moment.happening == .skipStep, moment.stateBefore.attempt?.pauses.isEmpty == false,
-        !moment.argo.pauseConditions.isEmpty
+      guard moment.happening == .skipStep, moment.stateBefore.attempt?.pauses.isEmpty == false
       else { return nil }
       return Excuse(endsStory: true)
     case .scaleOfReplicas:
@@ -296,7 +371,7 @@ enum Deliberate: String, CaseIterable, Sendable {
       }
       return Excuse(endsStory: true)
     case .commandIsProgress:
-      guard [.promote, .skipStep, .promoteFull].contains(moment.happening),
+      guard moment.wasPushed,
         moment.argoReading[.late] == "true" || moment.argoReading[.aborted] == "true",
         moment.reading[.late] == "false", moment.reading[.aborted] == "false"
       else { return nil }
@@ -321,23 +396,126 @@ enum Deliberate: String, CaseIterable, Sendable {
       else { return nil }
       return Excuse(endsStory: true)
     case .oldRunsDecideNothing:
-      guard moment.happening == .retry, moment.argo.abort, let attempt,
-        attempt.revision == moment.stateBefore.desired
-      else { return nil }
-      return Excuse(endsStory: true)
+      guard let attempt else { return nil }
+      let isOldRun =
+        moment.happening == .retry && attempt.revision == moment.stateBefore.desired
+        && (moment.argo.abort || moment.argo.pauseCondition(.blueGreenPause) != nil)
+      let isOldPlugin =
+        if case .plugin = moment.step(attempt.stepIndex) {
+          moment.argoBefore.canary.plugins.contains {
+            $0.index == attempt.stepIndex && $0.operation != .run
+          }
+        } else { false }
+      return isOldRun || isOldPlugin ? Excuse(endsStory: true) : nil
     case .sameWeightIsConfirmed:
-      guard moment.strategy.canary?.traffic != nil, let attempt, attempt.weightVerified == false,
+      guard moment.strategy.canary?.traffic != nil, let attempt, attempt.weightVerified != true,
         let behind = moment.argo.stepIndex, behind < attempt.stepIndex,
         case .setWeight(let weight) = moment.step(behind),
         moment.weight(before: behind) == weight
       else { return nil }
       return Excuse(endsStory: true)
     case .clockOfAttempt:
+      if moment.argoReading[.aborted] == "true", moment.reading[.promoted] == "true",
+        moment.strategy.replicas == 0
+      {
+        return Excuse(endsStory: true)
+      }
       guard let attempt, attempt.number.value > 2, attempt.progressAt == attempt.startedAt,
         moment.argoReading[.late] == "true" || moment.argoReading[.aborted] == "true",
         moment.reading[.late] == "false"
       else { return nil }
       return Excuse(endsStory: true)
+    case .pausedPreviewKeepsPods:
+      guard moment.strategy.blueGreen?.previewReplicas != nil, let attempt,
+        attempt.pauses[.person] != nil, attempt.checkpoint, !attempt.switched
+      else { return nil }
+      return Excuse(aspects: [.desiredPods])
+    case .previewPauseIsLate:
+      guard moment.stateBefore.attempt?.pauses[.blueGreen] != nil,
+        moment.reading[.late] == "true" || moment.reading[.aborted] == "true",
+        moment.argo.pauseCondition(.blueGreenPause) != nil
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .endedExperimentStands:
+      guard let attempt, attempt.pauses[.person] != nil,
+        case .experiment = moment.step(attempt.stepIndex), aspects.contains(.runsMade)
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .trafficNeedsFullScale:
+      guard moment.isFastRollback, moment.strategy.canary?.traffic != nil,
+        aspects.contains(.weight),
+        let pods = moment.state.pods?.counts.desired, pods.available > 0,
+        pods.available < moment.strategy.replicas
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .failureAbortsInDoubt:
+      guard moment.stateBefore.attempt?.pauses[.inconclusiveAnalysis] != nil,
+        case .runEnds = moment.happening, moment.reading[.aborted] == "true",
+        moment.argo.pauseCondition(.inconclusiveAnalysis) != nil
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .lastWeightCounts:
+      guard let attempt, attempt.weightVerified == false, attempt.track == .full,
+        attempt.stepIndex >= moment.strategy.steps.count, moment.argoReading[.promoted] == "true"
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .fastGoesWithoutRouter:
+      guard moment.isFastRollback, moment.strategy.canary?.traffic != nil, moment.passFailed,
+        moment.reading[.promoted] == "true", moment.argoReading[.promoted] == "false"
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .nothingToSplit:
+      guard moment.strategy.replicas == 0, moment.strategy.canary?.traffic != nil, let attempt,
+        (moment.argo.stepIndex ?? 0) < attempt.stepIndex,
+        moment.argo.canary.weights?.verified == false
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .thresholdWithinReach:
+      guard case .pods(let least)? = moment.strategy.canary?.progressThreshold,
+        (Int(moment.argoReading[.desiredPods]) ?? 0) < least,
+        let behind = moment.argo.stepIndex, behind < moment.strategy.steps.count,
+        moment.reading[.promoted] == "true" || behind < (attempt?.stepIndex ?? 0)
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .resumeRepeatsAtPause:
+      guard moment.happening == .resume,
+        moment.stateBefore.attempt?.pauses[.inconclusiveAnalysis] != nil,
+        attempt?.pauses[.step] != nil, attempt?.pauses[.inconclusiveAnalysis] == nil,
+        moment.argo.pauseCondition(.inconclusiveAnalysis) != nil
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .walkBackEnds:
+      guard let canary = moment.strategy.canary, canary.dynamicStableScale,
+        moment.reading[.aborted] == "true", aspects.contains(.weight),
+        canary.minPodsPerRevision != nil || canary.abortScaleDownDelay == .seconds(0),
+        moment.availableOfStable >= moment.strategy.replicas
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .stableComesBackAtOnce:
+      guard moment.strategy.canary?.dynamicStableScale == true,
+        moment.reading[.aborted] == "true",
+        moment.availableOfStable < moment.strategy.replicas,
+        !aspects.isDisjoint(with: [.stablePods, .desiredPods])
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .pausedStaysPaused:
+      guard moment.argoReading[.progressing].hasPrefix("True, NewReplicaSetAvailable"),
+        moment.reading[.progressing].hasPrefix("Unknown, RolloutPaused")
+      else { return nil }
+      return Excuse(aspects: [.progressing])
+    case .instantStepsTakeNoPass:
+      guard let canary = moment.strategy.canary, canary.traffic == nil, let attempt,
+        attempt.number != moment.stateBefore.attempt?.number,
+        case .plugin(let call)? = canary.steps.first, call.disabled,
+        !aspects.isDisjoint(with: [.stablePods, .desiredPods])
+      else { return nil }
+      return Excuse(endsStory: true)
+    case .oldPodsGoAfterDelay:
+      guard let canary = moment.strategy.canary, canary.traffic != nil, aspects == [.kept],
+        canary.progressThreshold != nil, let pods = moment.state.pods?.counts.desired,
+        pods.available < moment.strategy.replicas
+      else { return nil }
+      return Excuse(aspects: [.kept])
     }
   }
 }

@@ -12,15 +12,25 @@ struct Duel: Sendable {
   private(set) var comparisons = 0
   private(set) var met: [Deliberate: Int] = [:]
   private(set) var disagreement: Disagreement?
-  /// What happened so far and how it was taken.
-  private var notes: [String] = []
+  /// The attempt that a person last pushed on.
+  private(set) var pushed: AttemptNumber?
 
   struct Disagreement: Sendable {
     var at: Int
     var aspects: [(aspect: Reading.Aspect, argo: String, windlass: String)]
     var text: String
     /// Stories with the same key have the same cause, as far as that can be told.
-    var key: String { aspects.map(\.aspect.rawValue).sorted().joined(separator: "+") }
+    var key: String {
+      aspects.map { item in
+        item.aspect == .progressing
+          ? "\(item.aspect.rawValue) (\(Self.reason(item.argo)), \(Self.reason(item.windlass)))"
+          : item.aspect.rawValue
+      }.sorted().joined(separator: "+")
+    }
+
+    private static func reason(_ condition: String) -> Substring {
+      condition.prefix { $0 != ":" }
+    }
   }
 
   init(_ story: Story, _ rules: Perturbation? = nil) throws {
@@ -122,6 +132,8 @@ struct Duel: Sendable {
       return try start(revision)
     case .wait(let seconds):
       wait(seconds)
+      // What is late is so before the other world's old pods are looked at again.
+      try windlass.tick()
       return .happened(nil)
     case .podsAvailable(let back, let most):
       guard let revision = revision(back) else { return .skipped }
@@ -141,9 +153,15 @@ struct Duel: Sendable {
     case .undo:
       wait(1)
       return try both(.undo, .undo(toRevision: nil))
-    case .promote: return try both(.promote, .promote)
-    case .promoteFull: return try both(.promoteFull, .promoteFull)
-    case .skipStep: return try both(.skipStep, .promoteSkippingCurrentStep)
+    case .promote:
+      pushed = windlass.state.attempt?.number
+      return try both(.promote, .promote)
+    case .promoteFull:
+      pushed = windlass.state.attempt?.number
+      return try both(.promoteFull, .promoteFull)
+    case .skipStep:
+      pushed = windlass.state.attempt?.number
+      return try both(.skipStep, .promoteSkippingCurrentStep)
     case .pause: return try both(.pause, .pause)
     case .abort: return try both(.abort, .abort)
     case .retry: return try both(.retry, .retry)
@@ -197,6 +215,10 @@ struct Moment: Sendable {
   let argoRuns: [ArgoAnalysisRun]
   /// An old revision carries a scale-down deadline that has passed.
   let hasOrphanDeadline: Bool
+  /// A person went past something in this attempt.
+  let wasPushed: Bool
+  /// A person's pause has ended with its attempt.
+  let pauseHasEnded: Bool
 
   init(
     _ duel: Duel, _ happening: Happening, refusal: Refusal?,
@@ -217,6 +239,8 @@ struct Moment: Sendable {
       $0.hash != duel.argo.cluster.rollout.spec.templateHash && $0.scaleDownDeadline != nil
         && $0.scaleDownDeadline?.isAhead(of: duel.argo.cluster.now) == false
     }
+    pauseHasEnded = duel.met[.pauseEndsWithAttempt] != nil
+    wasPushed = duel.pushed != nil && duel.pushed == duel.windlass.state.attempt?.number
   }
 
   var availableOfStable: Int {

@@ -14,6 +14,8 @@ struct Reading: Equatable, Sendable {
     case preview = "preview service"
     case late = "deadline exceeded"
     case phase, message
+    /// State, reason and message; or that there is none.
+    case progressing = "condition Progressing"
     case available = "condition Available"
     case healthy = "condition Healthy"
     case completed = "condition Completed"
@@ -24,6 +26,9 @@ struct Reading: Equatable, Sendable {
     get { words[aspect] ?? "" }
     set { words[aspect] = newValue }
   }
+
+  /// State and reason of a condition.
+  func reason(_ aspect: Aspect) -> Substring { self[aspect].prefix { $0 != ":" } }
 
   func differences(from other: Reading) -> Set<Aspect> {
     Set(Aspect.allCases.filter { self[$0] != other[$0] })

@@ -126,6 +126,94 @@ extension Story {
     // A delayed switch that a person brings forward.
     Story(
       blueGreen(BlueGreen(autoPromotionDelay: .seconds(60))), [.startNew, .startNew, .promote]),
+    // A preview that grows, and a pause.
+    Story(
+      blueGreen(BlueGreen(previewReplicas: 1), replicas: 3),
+      [.startNew, .podsAvailable(of: -1, atMost: 2), .startNew, .pause]),
+    // A preview that loses pods in its pause.
+    Story(
+      blueGreen(BlueGreen(autoPromotion: false), replicas: 3, deadline: 60),
+      [.startNew, .startNew, .podsAvailable(of: 0, atMost: 2), .wait(seconds: 100)]),
+    // An experiment that ends while a person pauses.
+    Story(
+      canary([.experiment(plan)]),
+      [.startNew, .startNew, .pause, .runEnds(.experiment, .successful)]),
+    // A fast rollback without all its pods.
+    Story(
+      canary(
+        [.setWeight(100)], replicas: 3, traffic: .init(), window: RollbackWindow(revisions: 2)),
+      [.startNew, .startNew, .podsAvailable(of: 1, atMost: 2), .undo]),
+    // Down with dynamic scaling, while stable is short of pods.
+    Story(
+      canary(
+        [.setWeight(80), .setWeight(20), .pause(.seconds(60))], replicas: 4, traffic: .init(),
+        dynamic: true),
+      [.startNew, .podsAvailable(of: 0, atMost: 2), .startNew]),
+    // A threshold that is met before all pods were asked for.
+    Story(
+      Strategy(
+        replicas: 4,
+        kind: .canary(
+          Canary(
+            steps: [.setWeight(80), .setWeight(20), .experiment(plan)], maxSurge: .pods(0),
+            progressThreshold: .pods(2))),
+        progress: .init()),
+      [.startNew, .podsAvailable(of: 0, atMost: 0), .startNew]),
+    // A threshold of more pods than a step wants.
+    Story(
+      canary([.setWeight(20), .setWeight(0), .setWeight(0)], threshold: .pods(1)),
+      [.startNew, .startNew]),
+    // A failure while another analysis is inconclusive.
+    Story(
+      canary([.setWeight(20), .analysis(.errorRate)], background: true, traffic: .init()),
+      [
+        .startNew, .startNew, .runEnds(.step, .inconclusive), .runEnds(.background, .failed),
+      ]),
+    // More pods than the end of the steps wants, and a router that denies.
+    Story(
+      canary([.setCanaryScale(.replicas(2))], traffic: .init()),
+      [.startNew, .startNew, .weightsVerified(false), .startAgain(1)]),
+    // A fast rollback under a router that denies.
+    Story(
+      canary(
+        [.experiment(plan)], traffic: .init(), dynamic: true, window: RollbackWindow(revisions: 2)),
+      [
+        .startNew, .startNew, .skipStep, .startNew, .weightsVerified(false), .startAgain(2),
+      ]),
+    // No pods and a router that denies.
+    Story(
+      canary([.setWeight(50), .setWeight(0)], replicas: 0, traffic: .init()),
+      [.startNew, .weightsVerified(false), .startNew]),
+    // An inconclusive background analysis at a step's pause.
+    Story(
+      canary([.pause(.seconds(30))], background: true),
+      [.startNew, .startNew, .runEnds(.background, .inconclusive), .resume]),
+    // A least number of pods and the way back.
+    Story(
+      canary(
+        [.setWeight(20), .analysis(.errorRate)], replicas: 5, traffic: .init(), dynamic: true,
+        abortDelay: .seconds(0), atLeast: 2),
+      [.startNew, .startNew, .abort]),
+    // An aborted canary whose stable comes back in part.
+    Story(
+      canary(
+        [.setWeight(20), .setCanaryScale(.weight(50)), .pause(.seconds(30))], replicas: 5,
+        traffic: .init(), dynamic: true, abortDelay: .seconds(20)),
+      [.startNew, .startNew, .podsAvailable(of: 1, atMost: 1), .abort]),
+    // A threshold that promotes, and what was stable before.
+    Story(
+      canary([], replicas: 2, traffic: .init(), threshold: .pods(1)),
+      [
+        .startNew, .startNew, .podsAvailable(of: 1, atMost: 1), .startNew, .startAgain(2),
+        .wait(seconds: 102), .podsAvailable(of: -1, atMost: 1), .startNew,
+      ]),
+    // A first step that asks for nothing.
+    Story(
+      canary(
+        [
+          .plugin(.init(name: "off", disabled: true)), .setWeight(50), .plugin(.init(name: "gate")),
+        ], replicas: 2),
+      [.startNew, .startNew, .podsAvailable(of: -1, atMost: 0), .startNew]),
   ]
 
   private static let plan = Strategy.ExperimentPlan(
@@ -134,7 +222,7 @@ extension Story {
   private static func canary(
     _ steps: [Strategy.Step], replicas: Int = 1, background: Bool = false,
     traffic: Canary.TrafficRouting? = nil, dynamic: Bool = false, abortDelay: Interval? = nil,
-    threshold: Canary.ProgressThreshold? = nil, deadline: Int64 = 600,
+    atLeast: Int? = nil, threshold: Canary.ProgressThreshold? = nil, deadline: Int64 = 600,
     window: RollbackWindow? = nil
   ) -> Strategy {
     Strategy(
@@ -142,7 +230,8 @@ extension Story {
       kind: .canary(
         Canary(
           steps: steps, background: background ? .init(plan: .errorRate) : nil, traffic: traffic,
-          dynamicStableScale: dynamic, abortScaleDownDelay: abortDelay,
+          dynamicStableScale: dynamic, minPodsPerRevision: atLeast,
+          abortScaleDownDelay: abortDelay,
           progressThreshold: threshold)),
       progress: .init(deadline: .seconds(deadline)), window: window)
   }

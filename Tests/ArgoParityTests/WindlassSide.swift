@@ -35,6 +35,8 @@ struct WindlassSide: Sendable {
 
   mutating func wait(until now: Timestamp) { world.now = now }
 
+  mutating func tick() throws { try world.decide(.tick, by: .agent, after: .seconds(0)) }
+
   /// - Returns: the refusal, if it was one.
   mutating func command(_ command: RolloutCommand) throws -> Refusal? {
     do {
@@ -247,12 +249,18 @@ struct WindlassSide: Sendable {
     if let status = RolloutStatus(state, in: world.context) {
       reading[.phase] = status.phase.rawValue
       reading[.message] = status.message
-      reading[.available] = "\(status[.available]?.isTrue == true)"
-      reading[.healthy] = "\(status[.healthy]?.isTrue == true)"
-      reading[.completed] = "\(status[.completed]?.isTrue == true)"
-      reading[.paused] = "\(status[.paused]?.isTrue == true)"
+      reading[.progressing] = spoken(status[.progressing])
+      reading[.available] = spoken(status[.available])
+      reading[.healthy] = spoken(status[.healthy])
+      reading[.completed] = spoken(status[.completed])
+      reading[.paused] = spoken(status[.paused])
     }
     return reading
+  }
+
+  private func spoken(_ condition: RolloutStatus.Condition?) -> String {
+    guard let condition else { return "none" }
+    return "\(condition.state.rawValue), \(condition.reason): \(condition.message)"
   }
 
   /// On the fast track for going back, which Argo calls a fast rollback.

@@ -143,7 +143,7 @@ struct EmergencyTests {
     var world = try owed()
     #expect(try world.when(.start(5)) == ["refused: verification-owed"])
     let refusal = #expect(throws: Refusal.self) { try world.decide(.start(5)) }
-    #expect(refusal?.message.contains("windlass verify") == true)
+    #expect(refusal?.message.contains("windlass run-verification") == true)
     #expect(refusal?.message.contains("windlass waive-verification") == true)
     try world.when(reported: .runFinished(.verification("check"), .success))
     try world.decide(.start(5))

@@ -74,7 +74,7 @@ struct ReviewVerificationTests {
     #expect(try world.when(.start(5)) == ["refused: verification-owed"])
     let message = try refusal(&world, .start(5))
     #expect(message.contains("`windlass abort shop/checkout`") && message.contains("wait"))
-    #expect(!message.contains("windlass verify"))
+    #expect(!message.contains("windlass run-verification"))
   }
 
   @Test("an attempt's analysis is not repeated without end")

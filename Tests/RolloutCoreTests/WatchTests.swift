@@ -196,7 +196,7 @@ struct WatchTests {
     try world.when(reported: .available(1))
     #expect(world.state.watch?.revision == 1)
     let message = failure(try world.decide(failing("one", under: 3), by: .agent))
-    #expect(message?.contains("is above revision 1") == true)
+    #expect(message?.contains("is not below revision 1") == true)
     #expect(world.state.attempt == nil)
   }
 

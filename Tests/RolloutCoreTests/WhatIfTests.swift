@@ -28,6 +28,36 @@ struct WhatIfTests {
     #expect(history.world.replayed == history.world.state)
   }
 
+  @Test("a rollback is classified as its preview is", arguments: RandomHistory.seeds)
+  func classification(seed: UInt64) throws {
+    let history = try RandomHistory(seed: seed, commands: 40)
+    for asked in history.asked {
+      let highest = UInt32(clamping: asked.context.application.revisions.count) + 1
+      for target in [nil] + (1...highest).map({ RevisionNumber($0) }) {
+        for rollbackClass in [RollbackClass.regular, .emergency] {
+          let request = RollbackRequest(
+            target: target, rollbackClass: rollbackClass,
+            insistsOnAnalysis: target?.value.isMultiple(of: 2) ?? false)
+          let preview = WhatIf.preview(
+            .rollback(request), asked.state, in: asked.context, by: asked.requester, now: asked.now)
+          do throws(Refusal) {
+            let found = try WhatIf.classification(
+              of: request, asked.state, in: asked.context, by: asked.requester, now: asked.now)
+            var expected: Classification?
+            if case .events(let events) = preview {
+              for case .attemptClassified(let event) in events { expected = event.classification }
+            } else {
+              Issue.record("\(preview)")
+            }
+            #expect(found == expected)
+          } catch {
+            #expect(preview == .refused(error))
+          }
+        }
+      }
+    }
+  }
+
   private func change(
     _ command: RolloutCommand, _ world: World, by requester: Requester = .ann
   ) -> Counterfactual? {

@@ -151,7 +151,9 @@ extension Ledger {
 
   static func miss(_ entry: inout Entry, _ now: Timestamp, _ broken: inout [String]) {
     if entry.isLate { broken.append("a deadline missed twice") }
-    if !entry.pauses.isEmpty { broken.append("a deadline missed while paused") }
+    if !entry.pauses.isEmpty, !isShortOfPreview(entry) {
+      broken.append("a deadline missed while paused")
+    }
     // Reports without progress do not count, so less may have passed since the last report; since
     // the step began, or somebody resumed, all of it has.
     if now.since(entry.beganAt) <= entry.strategy?.progress.deadline ?? .seconds(0) {
@@ -166,5 +168,15 @@ extension Ledger {
       }
     }
     entry.isLate = true
+  }
+
+  /// Alone before its switch, and the preview has lost pods meanwhile: that does not wait for a person.
+  private static func isShortOfPreview(_ entry: Entry) -> Bool {
+    guard entry.pauses.count == 1, entry.pauses[.blueGreen] != nil,
+      let strategy = entry.strategy, let blueGreen = strategy.blueGreen,
+      let pods = entry.pods?.desired
+    else { return false }
+    let wanted = entry.checkpoint || entry.approved ? nil : blueGreen.previewReplicas
+    return pods.available < wanted ?? strategy.replicas
   }
 }

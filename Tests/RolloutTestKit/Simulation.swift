@@ -151,12 +151,16 @@ public struct Simulation: Sendable {
     {
       broken.append("\(object.run.name) leaked in attempt \(object.attempt) and nobody noticed")
     }
-    for object in agent.objects where object.key != nil && violated.contains(object.run.name) {
+    for object in agent.objects
+    where object.key != nil && violated.contains(object.run.name)
+      && !cancelled.contains(object.attempt)
+    {
       broken.append("\(object.run.name) was asked for and is called a violation")
     }
   }
 
-  /// Attempts that changed track: a leak in one may be taken for a run cancelled by the change.
+  /// Attempts that changed track: a leak in one may be taken for a run cancelled by the change, and
+  /// then the run itself for a leak.
   private var reclassified: Set<AttemptNumber> {
     Set(
       world.log.compactMap { entry in
@@ -168,12 +172,22 @@ public struct Simulation: Sendable {
 
   private mutating func handle(_ report: OutcomeReport) throws {
     reportsHandled += 1
-    try handle(.report(report), by: .agent)
-    let again = try decided(.report(report), by: .agent)
+    let events = try handle(.report(report), by: .agent)
+    var again = try decided(.report(report), by: .agent)
+    if case .servicesObserved = report.outcome,
+      events.contains(where: { if case .switchDecided = $0 { true } else { false } })
+    {
+      // What was seen before the switch says nothing of after it: told again, it is news once.
+      ledger.read(again, in: world.application)
+      again = try decided(.report(report), by: .agent)
+    }
     if !again.isEmpty { broken.append("repeated \(report.outcome) gives \(again.map(\.brief))") }
   }
 
-  private mutating func handle(_ command: RolloutCommand, by requester: Requester) throws {
+  @discardableResult
+  private mutating func handle(
+    _ command: RolloutCommand, by requester: Requester
+  ) throws -> [RolloutEvent] {
     let before = world.state
     let events = try decided(command, by: requester)
     ledger.read(events, in: world.application)
@@ -186,6 +200,7 @@ public struct Simulation: Sendable {
     {
       broken.append("a stale report ended an attempt")
     }
+    return events
   }
 
   /// A refusal is an answer like any other, except to a report.

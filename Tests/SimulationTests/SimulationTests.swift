@@ -40,6 +40,17 @@ struct SimulationTests {
         + kinds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
   }
 
+  @Test(
+    "histories that were once misjudged",
+    arguments: [5_585, 6_542, 10_024, 14_947, 15_046, 18_964, 25_835, 36_083, 49_779] as [UInt64])
+  func onceMisjudged(seed: UInt64) throws {
+    var simulation = try Simulation(seed: seed)
+    for _ in 0..<120 { try simulation.step() }
+    #expect(try simulation.heal())
+    simulation.settle()
+    #expect(simulation.broken.isEmpty, "\(simulation.broken.prefix(3))")
+  }
+
   @Test("the same seed gives the same history")
   func deterministic() throws {
     func history(_ seed: UInt64) throws -> [String] {

@@ -1,5 +1,5 @@
 /// What one analysis run measures: templates as they were when the strategy was registered.
-public struct AnalysisPlan: Equatable, Sendable {
+public struct AnalysisPlan: Equatable, Codable, Sendable {
   /// Empty: an analysis that never starts and, as a step, never completes (as in Argo).
   public var templates: [AnalysisTemplate]
   /// Arguments the rollout gives, by name.
@@ -15,7 +15,7 @@ public struct AnalysisPlan: Equatable, Sendable {
     self.dryRun = dryRun
   }
 
-  public struct Argument: Equatable, Sendable {
+  public struct Argument: Equatable, Codable, Sendable {
     public var name: String
     /// A literal, or a token such as `${podTemplateHash.Latest}` for what only the cluster knows.
     public var value: String
@@ -28,7 +28,7 @@ public struct AnalysisPlan: Equatable, Sendable {
 }
 
 /// A template of analysis, resolved from a manifest.
-public struct AnalysisTemplate: Equatable, Sendable {
+public struct AnalysisTemplate: Equatable, Codable, Sendable {
   /// Kubernetes object name, 1...253 bytes.
   public var name: String
   public var clusterScoped: Bool
@@ -41,7 +41,7 @@ public struct AnalysisTemplate: Equatable, Sendable {
   }
 
   /// One metric as the manifest gives it. Empty condition means none.
-  public struct Metric: Equatable, Sendable {
+  public struct Metric: Equatable, Codable, Sendable {
     public var name: String
     public var interval: Interval?
     public var initialDelay: Interval?

@@ -10,7 +10,7 @@ public enum ApplicationEvent: Equatable, Sendable {
 }
 
 /// One artefact of an application.
-public struct Revision: Equatable, Sendable {
+public struct Revision: Equatable, Codable, Sendable {
   public var number: RevisionNumber
   public var release: ReleaseID
   /// Digest of images and template, 1...128 bytes of hex or `sha256:` hex; the same release with

@@ -1,5 +1,5 @@
 /// What the log says of an application, folded.
-public struct ApplicationState: Equatable, Sendable {
+public struct ApplicationState: Equatable, Codable, Sendable {
   /// Index i holds revision i + 1.
   public internal(set) var revisions: [Registered] = []
   /// Index i holds strategy version i + 1.
@@ -11,17 +11,17 @@ public struct ApplicationState: Equatable, Sendable {
 
   public init() {}
 
-  public struct Registered: Equatable, Sendable {
+  public struct Registered: Equatable, Codable, Sendable {
     public var revision: Revision
     public var position: LogPosition
   }
 
-  public struct AppliedPolicy: Equatable, Sendable {
+  public struct AppliedPolicy: Equatable, Codable, Sendable {
     public var policy: RolloutPolicy
     public var position: LogPosition
   }
 
-  public struct Hold: Equatable, Sendable {
+  public struct Hold: Equatable, Codable, Sendable {
     public var by: Requester
     public var position: LogPosition
   }

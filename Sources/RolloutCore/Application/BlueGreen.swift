@@ -1,5 +1,5 @@
 /// Two full sets of pods; traffic is switched from one to the other at once.
-public struct BlueGreen: Equatable, Sendable {
+public struct BlueGreen: Equatable, Codable, Sendable {
   public var hasPreviewService: Bool
   /// Pods of the preview before the switch; `nil`: as many as the rollout has.
   public var previewReplicas: Int?

@@ -1,5 +1,5 @@
 /// A canary: a share of traffic or pods that grows step by step.
-public struct Canary: Equatable, Sendable {
+public struct Canary: Equatable, Codable, Sendable {
   /// In order, at most 100.
   public var steps: [Strategy.Step]
   public var background: Strategy.BackgroundAnalysis?
@@ -43,7 +43,7 @@ public struct Canary: Equatable, Sendable {
   }
 
   /// That a router splits traffic, so that weight and pods are two things.
-  public struct TrafficRouting: Equatable, Sendable {
+  public struct TrafficRouting: Equatable, Codable, Sendable {
     /// `maxTrafficWeight`: what "all traffic" is; 1...1,000,000,000, Argo's default is 100.
     public var maxWeight: Int
     /// Names of routes that steps may set, in order of precedence; removed at the end.
@@ -56,7 +56,7 @@ public struct Canary: Equatable, Sendable {
   }
 
   /// How much of what a step asks for has to be available before it is complete.
-  public enum ProgressThreshold: Equatable, Sendable {
+  public enum ProgressThreshold: Equatable, Codable, Sendable {
     /// At least this share of the wanted pods, 0...100.
     case percent(Int)
     /// At least this many.
@@ -65,7 +65,7 @@ public struct Canary: Equatable, Sendable {
 }
 
 extension Strategy {
-  public enum Step: Equatable, Sendable {
+  public enum Step: Equatable, Codable, Sendable {
     /// Traffic for the canary, 0...`maxWeight`.
     case setWeight(Int)
     /// Until a person resumes; or, with a duration, until it has passed.
@@ -81,7 +81,7 @@ extension Strategy {
     case progressThreshold(Canary.ProgressThreshold)
   }
 
-  public enum CanaryScale: Equatable, Sendable {
+  public enum CanaryScale: Equatable, Codable, Sendable {
     case replicas(Int)
     /// Share of the replicas in percent, 0...10,000 (not of `maxWeight`).
     case weight(Int)
@@ -90,7 +90,7 @@ extension Strategy {
   }
 
   /// Requests with these headers go to the canary. Without matches the route is removed.
-  public struct HeaderRoute: Equatable, Sendable {
+  public struct HeaderRoute: Equatable, Codable, Sendable {
     public var name: String
     public var matches: [HeaderMatch]
 
@@ -100,7 +100,7 @@ extension Strategy {
     }
   }
 
-  public struct HeaderMatch: Equatable, Sendable {
+  public struct HeaderMatch: Equatable, Codable, Sendable {
     public var header: String
     public var value: ValueMatch
 
@@ -110,7 +110,7 @@ extension Strategy {
     }
   }
 
-  public enum ValueMatch: Equatable, Sendable {
+  public enum ValueMatch: Equatable, Codable, Sendable {
     case exact(String)
     case prefix(String)
     case regex(String)
@@ -118,7 +118,7 @@ extension Strategy {
 
   /// A share of matching requests is sent to the canary as well. Without matches the route is
   /// removed.
-  public struct MirrorRoute: Equatable, Sendable {
+  public struct MirrorRoute: Equatable, Codable, Sendable {
     public var name: String
     /// 0...100; `nil` where the manifest gives none.
     public var percentage: Int?
@@ -131,7 +131,7 @@ extension Strategy {
     }
   }
 
-  public struct RequestMatch: Equatable, Sendable {
+  public struct RequestMatch: Equatable, Codable, Sendable {
     public var method: ValueMatch?
     public var path: ValueMatch?
     public var headers: [HeaderMatch]
@@ -144,7 +144,7 @@ extension Strategy {
   }
 
   /// A step plugin by name; what it is configured with is the cluster's matter and kept as text.
-  public struct PluginCall: Equatable, Sendable {
+  public struct PluginCall: Equatable, Codable, Sendable {
     public var name: String
     /// JSON text, at most 16 KiB.
     public var configuration: String
@@ -158,7 +158,7 @@ extension Strategy {
   }
 
   /// Copies of stable and canary beside the rollout, with analysis of their own.
-  public struct ExperimentPlan: Equatable, Sendable {
+  public struct ExperimentPlan: Equatable, Codable, Sendable {
     public var templates: [Template]
     public var analyses: [Analysis]
     /// `nil`: until its analyses decide.
@@ -170,7 +170,7 @@ extension Strategy {
       self.duration = duration
     }
 
-    public struct Template: Equatable, Sendable {
+    public struct Template: Equatable, Codable, Sendable {
       public var name: String
       public var source: Source
       public var replicas: Int?
@@ -184,10 +184,10 @@ extension Strategy {
         self.weight = weight
       }
 
-      public enum Source: String, Equatable, Sendable, CaseIterable { case stable, canary }
+      public enum Source: String, Equatable, Codable, Sendable, CaseIterable { case stable, canary }
     }
 
-    public struct Analysis: Equatable, Sendable {
+    public struct Analysis: Equatable, Codable, Sendable {
       public var name: String
       public var plan: AnalysisPlan
       public var requiredForCompletion: Bool
@@ -201,7 +201,7 @@ extension Strategy {
   }
 
   /// Analysis beside the steps, from `startingStep` until the attempt ends.
-  public struct BackgroundAnalysis: Equatable, Sendable {
+  public struct BackgroundAnalysis: Equatable, Codable, Sendable {
     public var plan: AnalysisPlan
     /// First step index at which it is due, 0...steps.count.
     public var startingStep: Int

@@ -2,7 +2,7 @@
 ///
 /// Each part is looked up by itself: the narrowest policy that has it and selects the cluster counts,
 /// the first by name where several are equally narrow.
-public struct RolloutPolicy: Equatable, Sendable {
+public struct RolloutPolicy: Equatable, Codable, Sendable {
   /// `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`
   public var name: String
   public var clusters: ClusterSelector
@@ -25,7 +25,7 @@ public struct RolloutPolicy: Equatable, Sendable {
 }
 
 /// What an emergency rollback outside its window may do. Without a rule it is refused.
-public struct EmergencyRule: Equatable, Sendable {
+public struct EmergencyRule: Equatable, Codable, Sendable {
   /// It goes without steps and analysis; the analysis is owed and has to succeed afterwards.
   public var allowedOutsideWindow: Bool
   /// How long after the classification the owed verification may take; > 0.
@@ -40,7 +40,7 @@ public struct EmergencyRule: Equatable, Sendable {
 }
 
 /// Background analysis that goes on after promotion.
-public struct WatchRule: Equatable, Sendable {
+public struct WatchRule: Equatable, Codable, Sendable {
   /// How long; > 0.
   public var duration: Interval
   public var onFailure: Reaction
@@ -50,7 +50,7 @@ public struct WatchRule: Equatable, Sendable {
     self.onFailure = onFailure
   }
 
-  public enum Reaction: String, Equatable, Sendable, CaseIterable {
+  public enum Reaction: String, Equatable, Codable, Sendable, CaseIterable {
     /// An event, nothing more.
     case record
     /// A rollback of class automatic to the revision that was stable before.
@@ -59,7 +59,7 @@ public struct WatchRule: Equatable, Sendable {
 }
 
 /// What must be seen of analysis that was scheduled.
-public struct EvidenceRule: Equatable, Sendable {
+public struct EvidenceRule: Equatable, Codable, Sendable {
   /// How long after scheduling its object has to appear; > 0.
   public var appearance: Interval
   /// Objects of one type for one attempt beyond which creation counts as running away; > 0.
@@ -75,7 +75,7 @@ public struct EvidenceRule: Equatable, Sendable {
 }
 
 /// Which clusters are meant: by name, by labels (all must match), or all.
-public struct ClusterSelector: Equatable, Sendable {
+public struct ClusterSelector: Equatable, Codable, Sendable {
   public var names: [ClusterName]
   /// Pairs sorted by key.
   public var labels: [Label]
@@ -87,7 +87,7 @@ public struct ClusterSelector: Equatable, Sendable {
 
   public static let all = ClusterSelector()
 
-  public struct Label: Hashable, Sendable {
+  public struct Label: Hashable, Codable, Sendable {
     /// 1...63 bytes of `A-Z a-z 0-9 . _ / -`.
     public var key: String
     public var value: String
@@ -109,7 +109,7 @@ public struct ClusterSelector: Equatable, Sendable {
 }
 
 /// How far back a rollback may reach and still be fast.
-public struct RollbackWindow: Equatable, Sendable {
+public struct RollbackWindow: Equatable, Codable, Sendable {
   /// Inside when fewer than this many revisions lie strictly between target and stable; > 0.
   public var revisions: Int?
   /// Inside when the target stopped being stable at most this long ago; > 0.
@@ -131,7 +131,7 @@ public struct RollbackWindow: Equatable, Sendable {
   }
 
   /// Which revisions between target and stable use up the window.
-  public enum Counting: String, Equatable, Sendable, CaseIterable {
+  public enum Counting: String, Equatable, Codable, Sendable, CaseIterable {
     /// Those ever attempted in this rollout: Argo's rule without its accidents.
     case attempted
     /// Those that became stable in this rollout.
@@ -141,7 +141,7 @@ public struct RollbackWindow: Equatable, Sendable {
   }
 
   /// How `revisions` and `duration` combine when both are given.
-  public enum Match: String, Equatable, Sendable, CaseIterable {
+  public enum Match: String, Equatable, Codable, Sendable, CaseIterable {
     case all
     case any
   }

@@ -1,5 +1,5 @@
 /// How a rollout proceeds, as its manifest says.
-public struct Strategy: Equatable, Sendable {
+public struct Strategy: Equatable, Codable, Sendable {
   /// Pods at full scale, 0...100,000.
   public var replicas: Int
   public var kind: Kind
@@ -7,7 +7,7 @@ public struct Strategy: Equatable, Sendable {
   /// The manifest's own `rollbackWindow`; counts where no policy says otherwise.
   public var window: RollbackWindow?
 
-  public enum Kind: Equatable, Sendable {
+  public enum Kind: Equatable, Codable, Sendable {
     case canary(Canary)
     case blueGreen(BlueGreen)
   }
@@ -50,7 +50,7 @@ public struct Strategy: Equatable, Sendable {
   }
 
   /// When a rollout without progress is late, and what follows.
-  public struct ProgressRule: Equatable, Sendable {
+  public struct ProgressRule: Equatable, Codable, Sendable {
     /// `progressDeadlineSeconds`; > 0; Argo's default is 600 s.
     public var deadline: Interval
     /// `progressDeadlineAbort`: being late aborts.
@@ -64,7 +64,7 @@ public struct Strategy: Equatable, Sendable {
 }
 
 /// Pods by number or by share, as `maxSurge` and `maxUnavailable` are given.
-public enum PodBound: Equatable, Sendable {
+public enum PodBound: Equatable, Codable, Sendable {
   /// 0...100,000.
   case pods(Int)
   /// Of the rollout's replicas, 0...100.

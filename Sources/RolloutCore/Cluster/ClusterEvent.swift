@@ -3,7 +3,7 @@ public enum ClusterEvent: Equatable, Sendable {
   case registered(ClusterRegistration, by: Requester, now: Timestamp)
 }
 
-public struct ClusterRegistration: Equatable, Sendable {
+public struct ClusterRegistration: Equatable, Codable, Sendable {
   public var mode: Mode
   /// Sorted by key, at most 32.
   public var labels: [ClusterSelector.Label]
@@ -16,7 +16,7 @@ public struct ClusterRegistration: Equatable, Sendable {
     self.controllerVersion = controllerVersion
   }
 
-  public enum Mode: String, Equatable, Sendable, CaseIterable {
+  public enum Mode: String, Equatable, Codable, Sendable, CaseIterable {
     /// Tells what happens; no directive asks for action.
     case observe
     /// The cluster is held to the decisions.

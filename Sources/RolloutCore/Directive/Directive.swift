@@ -108,7 +108,7 @@ public struct Directive: Equatable, Sendable {
 }
 
 /// What a fast attempt promises: no run of these types for this target.
-public struct SkipContract: Equatable, Sendable {
+public struct SkipContract: Equatable, Codable, Sendable {
   public var attempt: AttemptNumber
   public var revision: RevisionNumber
   /// The target's pod hash here; `nil` while unknown: then any run created since counts.

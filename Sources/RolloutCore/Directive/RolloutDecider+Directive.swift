@@ -7,7 +7,7 @@ extension RolloutDecider {
     var directive = Directive(
       enforced: context.registration.mode == .enforce, stable: state.stable,
       maxWeight: strategy?.canary.map { PodMath.maxWeight($0) } ?? 100, restartAt: state.restart)
-    if !state.kept.isEmpty { directive.kept = kept(state, strategy) }
+    directive.kept = kept(state, strategy)
     if let attempt = state.attempt {
       directive.direct(attempt, strategy, state)
       if directive.enforced { directive.runs = runs(of: attempt, strategy) }
@@ -116,9 +116,7 @@ extension Directive {
     let replicas = PodMath.replicas(strategy)
     let counts = desired.flatMap { state.pods?.counts(desired: $0, stable: state.stable) }
     pods = PodTargets(desired: 0, stable: state.stable == nil ? 0 : replicas)
-    if state.stable != nil, Decision.abortDelay(strategy) != nil, let desired,
-      state.keptUntil(desired) == nil
-    {
+    if state.stable != nil, let desired, state.keptUntil(desired) == nil {
       // Its delay begins once stable can do without it.
       pods?.desired = counts?.desired.requested ?? 0
     }
@@ -128,12 +126,15 @@ extension Directive {
         counts, weight: 0, of: replicas, canary, isStableItself: false)
     }
     guard let canary = strategy.canary, canary.dynamicStableScale, canary.traffic != nil,
-      state.stable != nil, let counts, replicas > 0
+      state.stable != nil, let counts
     else { return }
     // Stable shrank with its weight: it gets traffic back as fast as it can carry it, no faster.
     let carried =
       maxWeight - PodMath.weight(of: counts.stable.available, in: replicas, whole: maxWeight)
     weight = min(carried, min(max(0, state.lastEnded?.weight ?? 0), maxWeight))
-    pods?.desired = PodMath.share(of: replicas, weight: weight, whole: maxWeight)
+    let drained = PodMath.share(of: replicas, weight: weight, whole: maxWeight)
+    // A delay that was asked for keeps what is there, traffic or not.
+    let held = canary.abortScaleDownDelay == nil ? 0 : pods?.desired ?? 0
+    pods?.desired = max(drained, held)
   }
 }

@@ -37,9 +37,11 @@ public struct ApplicationName: Hashable, Comparable, Sendable, CustomStringConve
 
   /// - Throws: ``InvalidName`` naming the rule.
   public init(validating text: String) throws(InvalidName) {
-    let parts = text.utf8.split(
-      separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ NameBytes.isLabel($0) }) else {
+    // A second '/' is no byte of a label.
+    guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")),
+      NameBytes.isLabel(text.utf8[..<slash]),
+      NameBytes.isLabel(text.utf8[text.utf8.index(after: slash)...])
+    else {
       throw InvalidName(
         field: "application",
         rule: "must be project/name, each 1 to 63 of a-z, 0-9 and inner '-'")

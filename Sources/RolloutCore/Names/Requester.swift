@@ -1,6 +1,6 @@
 /// Who asked for something: the authenticated principal, and beside it what the caller claims.
 /// The claim is kept for the reader and never trusted.
-public struct Requester: Equatable, Sendable {
+public struct Requester: Equatable, Codable, Sendable {
   /// The authenticated principal, at most 256 bytes; `anonymous` where nobody is authenticated,
   /// `unknown` for changes made outside Windlass.
   public var principal: String

@@ -1,5 +1,5 @@
 /// The running try to make a revision stable.
-public struct Attempt: Equatable, Sendable {
+public struct Attempt: Equatable, Codable, Sendable {
   public internal(set) var number: AttemptNumber
   public internal(set) var revision: RevisionNumber
   /// Stable when it began.
@@ -78,7 +78,7 @@ public struct Attempt: Equatable, Sendable {
 
   /// Only fewer than that is progress where pods have to go, or pods that are made again and again
   /// would keep a deadline away for ever.
-  public struct Fewest: Equatable, Sendable {
+  public struct Fewest: Equatable, Codable, Sendable {
     /// Of the attempt's revision.
     public internal(set) var created: Int
     /// Of all others together.
@@ -99,20 +99,20 @@ public struct Attempt: Equatable, Sendable {
     }
   }
 
-  private struct Origin: Equatable, Sendable {
+  private struct Origin: Equatable, Codable, Sendable {
     var classification: Classification
     var by: Requester
   }
 
   /// One analysis of an attempt.
-  public struct Run: Equatable, Sendable {
+  public struct Run: Equatable, Codable, Sendable {
     public var key: RunKey
     public var state: State
     public var scheduledAt: Timestamp
     /// No object of it appeared in time, and that was told.
     public var missed = false
 
-    public enum State: Equatable, Sendable {
+    public enum State: Equatable, Codable, Sendable {
       /// Asked for; no object was reported yet.
       case scheduled
       case created(RunObject)
@@ -153,8 +153,7 @@ public struct Attempt: Equatable, Sendable {
   /// A person or something inconclusive stopped it: no step completes, no timer fires, nothing is
   /// scheduled, switched or promoted. Reports are recorded and take effect at resume.
   public var isHalted: Bool {
-    guard !pauses.isEmpty else { return false }
-    return pauses[.person] != nil || pauses[.inconclusiveAnalysis] != nil
+    pauses[.person] != nil || pauses[.inconclusiveAnalysis] != nil
       || pauses[.inconclusiveExperiment] != nil
   }
 }

@@ -6,3 +6,12 @@ final class Box<Value: Equatable & Sendable>: Equatable, Sendable {
 
   static func == (a: Box, b: Box) -> Bool { a === b || a.value == b.value }
 }
+
+/// Coded as what is in it.
+extension Box: Codable where Value: Codable {
+  convenience init(from decoder: any Decoder) throws {
+    self.init(try Value(from: decoder))
+  }
+
+  func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+}

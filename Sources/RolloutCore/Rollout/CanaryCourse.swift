@@ -73,7 +73,7 @@ struct CanaryCourse {
 
   /// With dynamic scaling: what the revision has and keeps until stable can carry it.
   private var weightStableCannotCarry: Int {
-    guard canary.traffic != nil, canary.dynamicStableScale, !isStableItself, replicas > 0,
+    guard canary.traffic != nil, canary.dynamicStableScale, !isStableItself,
       let pods, pods.desired.available > 0, let weightBefore
     else { return 0 }
     let carried =
@@ -98,14 +98,17 @@ struct CanaryCourse {
       }
       return PodMath.weight(of: pods.desired.available, in: replicas, whole: maxWeight)
     }
-    return arePodsReached(pods) ? stepWeight : weight(before: attempt.stepIndex)
+    // Traffic that goes down waits for no pods of this side: it leaves them before they go.
+    let goesDown = canary.dynamicStableScale && stepWeight < (attempt.weight ?? 0)
+    return goesDown || arePodsReached(pods) ? stepWeight : weight(before: attempt.stepIndex)
   }
 
   // MARK: Pods
 
-  /// The scale that a step set apart from the weight and that is still in force.
+  /// The scale that a step set apart from the weight and that is still in force; only a router heeds
+  /// it.
   var scaleInForce: Strategy.CanaryScale? {
-    guard canary.traffic != nil, !isAtEnd else { return nil }
+    guard !isAtEnd else { return nil }
     for case .setCanaryScale(let scale) in stepsSoFar.reversed() {
       if case .matchTrafficWeight = scale { return nil }
       return scale
@@ -126,10 +129,7 @@ struct CanaryCourse {
   /// How many pods each side comes to at the present step.
   var podTargets: Directive.PodTargets {
     if isStableItself { return .init(desired: replicas, stable: 0) }
-    guard canary.traffic != nil else {
-      if isAtEnd { return .init(desired: replicas, stable: 0) }
-      return PodMath.split(stepWeight, of: replicas, canary)
-    }
+    guard canary.traffic != nil else { return PodMath.split(stepWeight, of: replicas, canary) }
     let weight = stepWeight
     var isFixed = false
     // What stable has to leave to the canary: with a size in pods nothing.
@@ -173,7 +173,10 @@ struct CanaryCourse {
       // As far as what may be missing and what may be too many allow.
       targets = next(pods)
     }
-    guard PodMath.isMet(threshold, pods.desired, wanted: targets.desired) else { return false }
+    // Before the cluster was asked for that many, a threshold says nothing about them.
+    guard pods.desired.requested == targets.desired,
+      PodMath.isMet(threshold, pods.desired, wanted: targets.desired)
+    else { return false }
     if !isStableItself, !(canary.dynamicStableScale && canary.traffic != nil) {
       guard pods.stable.created == targets.stable else { return false }
     }
@@ -206,7 +209,6 @@ struct CanaryCourse {
         break
       }
     }
-    guard routes.count > 1 else { return routes }
     let order = traffic.managedRoutes
     return routes.enumerated().sorted { a, b in
       let first = order.firstIndex(of: a.element.name) ?? order.count

@@ -1,7 +1,7 @@
 /// What an attempt is, decided once and stored in its `attempt-classified` event.
 ///
 /// Everything later reads this; nothing later asks the question again.
-public struct Classification: Equatable, Sendable {
+public struct Classification: Equatable, Codable, Sendable {
   public var kind: Kind
   public var origin: Origin
   public var track: Track
@@ -27,7 +27,7 @@ public struct Classification: Equatable, Sendable {
     self.warnings = warnings
   }
 
-  public enum Warning: String, Equatable, Sendable, CaseIterable {
+  public enum Warning: String, Equatable, Codable, Sendable, CaseIterable {
     /// On the fast track this controller may send all traffic to a target with a single ready pod
     /// (argoproj/argo-rollouts#3941).
     case trafficAheadOfCapacity = "traffic-ahead-of-capacity"
@@ -35,7 +35,7 @@ public struct Classification: Equatable, Sendable {
     case unknownController = "unknown-controller"
   }
 
-  public enum Kind: String, Equatable, Sendable, CaseIterable {
+  public enum Kind: String, Equatable, Codable, Sendable, CaseIterable {
     /// Nothing is stable yet.
     case initial
     /// The target's number is above stable's.
@@ -46,14 +46,14 @@ public struct Classification: Equatable, Sendable {
     case rollback
   }
 
-  public enum Origin: String, Equatable, Sendable, CaseIterable {
+  public enum Origin: String, Equatable, Codable, Sendable, CaseIterable {
     /// Through Windlass.
     case commanded
     /// By kubectl, Helm, Argo CD or a person, seen by the cluster's agent.
     case observed
   }
 
-  public struct Rollback: Equatable, Sendable {
+  public struct Rollback: Equatable, Codable, Sendable {
     public var rollbackClass: RollbackClass
     /// The caller wants analysis although the window would allow to skip it.
     public var insistsOnAnalysis: Bool
@@ -68,13 +68,13 @@ public struct Classification: Equatable, Sendable {
 }
 
 /// Steps and analysis, or neither.
-public enum Track: String, Equatable, Sendable, CaseIterable {
+public enum Track: String, Equatable, Codable, Sendable, CaseIterable {
   case full
   case fast
 }
 
 /// Declared by the caller, never guessed; undeclared is regular.
-public enum RollbackClass: String, Equatable, Sendable, CaseIterable {
+public enum RollbackClass: String, Equatable, Codable, Sendable, CaseIterable {
   case regular
   case emergency
   /// Windlass's own reaction to a failed watch.
@@ -83,7 +83,7 @@ public enum RollbackClass: String, Equatable, Sendable, CaseIterable {
 
 /// A rule of the decision core. The raw value is the stable id that events store, documented in
 /// docs/decision-rules.md.
-public enum Rule: String, Equatable, Sendable, CaseIterable {
+public enum Rule: String, Equatable, Codable, Sendable, CaseIterable {
   case initialDeployment = "initial-deployment"
   case forwardByNumber = "forward-by-number"
   case returnToStable = "return-to-stable"
@@ -140,7 +140,7 @@ public enum Rule: String, Equatable, Sendable, CaseIterable {
 }
 
 /// One input of a decision and where the log has it.
-public struct Fact: Equatable, Sendable {
+public struct Fact: Equatable, Codable, Sendable {
   public var kind: Kind
   /// The revision it speaks of, where it speaks of one.
   public var revision: RevisionNumber?
@@ -152,7 +152,7 @@ public struct Fact: Equatable, Sendable {
     self.position = position
   }
 
-  public enum Kind: String, Equatable, Sendable, CaseIterable {
+  public enum Kind: String, Equatable, Codable, Sendable, CaseIterable {
     case targetRegistered = "target-registered"
     case stableSince = "stable-since"
     case targetStoppedBeingStable = "target-stopped-being-stable"

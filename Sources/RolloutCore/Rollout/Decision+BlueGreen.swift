@@ -4,7 +4,7 @@ extension Decision {
     while let attempt = state.attempt {
       let isFull = takesFullWay(attempt)
       if !attempt.switched {
-        if isFull { schedule(.prePromotion) }
+        schedule(.prePromotion)
         guard isSaturated(attempt, blueGreen) else { return }
         if isFull {
           guard isSatisfied(.prePromotion, blueGreen.prePromotion),

@@ -11,9 +11,8 @@ extension Decision {
 
   /// Scheduled analysis that did not appear in time, each told once.
   mutating func evidenceDue() {
-    guard state.awaitsObjects else { return }
-    let appearance = context.evidenceRule.appearance
-    for (number, run) in state.awaitedRuns where now > run.scheduledAt + appearance {
+    for (number, run) in state.awaitedRuns
+    where now > run.scheduledAt + context.evidenceRule.appearance {
       emit(.runMissing(number, run.key, now: now))
     }
   }
@@ -70,7 +69,7 @@ extension RunObject {
       digits += 1
       rest = rest.dropLast()
     }
-    guard digits > 0, let separator = rest.last else { return 1 }
+    guard let separator = rest.last else { return 1 }
     rest = rest.dropLast()
     switch type {
     case .experiment:
@@ -86,16 +85,6 @@ extension RunObject {
 }
 
 extension RolloutState {
-  /// Cheap: asked at every tick.
-  var awaitsObjects: Bool {
-    func awaited(_ run: Attempt.Run) -> Bool {
-      !run.missed && run.state == .scheduled && run.key.type != .plugin
-    }
-    return attempt?.runs.contains(where: awaited) == true
-      || watch?.runs.contains(where: awaited) == true
-      || debts.contains { $0.runs.contains(where: awaited) }
-  }
-
   /// Runs whose object was not reported yet, those of the running attempt first. A step plugin's
   /// call has no object.
   var awaitedRuns: [(AttemptNumber, Attempt.Run)] {
@@ -114,7 +103,6 @@ extension RolloutState {
   /// What an ended attempt keeps of its runs: every open one, which goes on after it, and the
   /// latest others.
   static func remembered(_ runs: [Attempt.Run]) -> [Attempt.Run] {
-    guard runs.count > expectedObjectsMax else { return runs }
     let open = runs.dropLast(expectedObjectsMax).filter(\.isOpen)
     return open + runs.suffix(expectedObjectsMax)
   }
@@ -230,11 +218,8 @@ extension RolloutDecider {
     }
     if let watch = state.watch { at(watch.until, strictlyAfter: false) }
     for debt in state.debts where !debt.overdue { at(debt.due, strictlyAfter: true) }
-    if state.awaitsObjects {
-      let appearance = context.evidenceRule.appearance
-      for (_, run) in state.awaitedRuns {
-        at(run.scheduledAt + appearance, strictlyAfter: true)
-      }
+    for (_, run) in state.awaitedRuns {
+      at(run.scheduledAt + context.evidenceRule.appearance, strictlyAfter: true)
     }
     return due
   }

@@ -174,7 +174,7 @@ extension Decision {
         AttemptReclassified(
           attempt: attempt.number, track: .fast, rollbackClass: .emergency, rule: rule,
           by: requester, now: now)))
-    if rule == .emergencyOwesVerification { oweIfAsked() }
+    if rule == .emergencyOwesVerification { oweVerification() }
     advance()
   }
 
@@ -219,7 +219,7 @@ extension Decision {
     let isKnown = adoption.history.allSatisfy { state.history[$0]?.everStable == true }
     let isThere = state.stable == adoption.stable && state.desired == adoption.stable
     guard running != nil || !isThere || !isKnown else { return }
-    if running != nil { end(.withdrawn, by: requester, cancelling: .attemptEnded) }
+    end(.withdrawn, by: requester, cancelling: .attemptEnded)
     if adoption.stable != state.stable { endWatchIfReplaced(by: .full) }
     releaseKept(for: adoption.stable)
     emit(.stableAdopted(adoption, by: requester, now: now))

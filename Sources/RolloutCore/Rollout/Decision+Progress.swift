@@ -50,8 +50,7 @@ extension RolloutDecider {
     }
     var due = attempt.progressAt + strategy.progress.deadline
     // Not while pods of another revision stay for a while; those that stay for ever hold nothing up.
-    for kept in state.kept
-    where kept.revision != attempt.revision && kept.until.microseconds < .max {
+    for kept in state.kept where kept.until.microseconds < .max {
       due = max(due, kept.until)
     }
     return due.microseconds == .max ? nil : due

@@ -86,8 +86,8 @@ extension Decision {
 
   private mutating func servicesObserved(_ seen: ServicesSeen, _ number: AttemptNumber?) {
     guard isPresent(number) else { return }
-    // Told again where the attempt has not heard it yet, although it is the same.
-    let isNews = state.attempt.map { $0.activeSeen == nil && seen.active != nil } ?? false
+    // Told again where the attempt has not heard it since its switch, although it is the same.
+    let isNews = state.attempt.map { $0.activeSeen == nil && seen.active == $0.revision } ?? false
     guard state.services != seen || isNews else { return }
     emit(.servicesObserved(seen, now: now))
     advance()

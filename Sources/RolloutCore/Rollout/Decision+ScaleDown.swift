@@ -25,7 +25,7 @@ extension Decision {
 
   /// An aborted revision's pods stay for a while, counted from when stable can do without them.
   mutating func keepAborted() {
-    guard state.attempt == nil, let ended = state.lastEnded, case .aborted = ended.verdict,
+    guard let ended = state.lastEnded, case .aborted = ended.verdict,
       ended.revision == state.desired, state.keptUntil(ended.revision) == nil,
       let strategy = context.application.strategy(ended.strategy)
     else { return }
@@ -45,9 +45,7 @@ extension Decision {
   /// wanted.
   mutating func releaseKept(for target: RevisionNumber) {
     for kept in state.kept
-    where kept.until.microseconds == .max && kept.revision != target
-      && kept.revision != state.stable
-    {
+    where kept.until.microseconds == .max && kept.revision != target {
       let strategy = context.application.strategies.last
       let delay = strategy?.blueGreen == nil ? nil : strategy.flatMap { Self.scaleDownDelay($0) }
       emit(.scaleDownDelayed(kept.revision, until: now + (delay ?? .zero), now: now))
@@ -66,7 +64,7 @@ extension Decision {
   }
 
   /// `nil`: pods go at once, or with their weight; zero: they stay.
-  static func abortDelay(_ strategy: Strategy) -> Interval? {
+  private static func abortDelay(_ strategy: Strategy) -> Interval? {
     switch strategy.kind {
     case .canary(let canary):
       guard canary.traffic != nil else { return nil }

@@ -18,6 +18,12 @@ extension Decision {
   }
 
   mutating func rollback(_ request: RollbackRequest) throws(Refusal) {
+    let (target, wish) = try wish(of: request)
+    try begin(target, wish)
+  }
+
+  /// Which revision a rollback would go to, and how.
+  func wish(of request: RollbackRequest) throws(Refusal) -> (RevisionNumber, Wish) {
     if let target = request.target { try requireKnown(target) }
     if request.rollbackClass == .emergency, request.insistsOnAnalysis {
       throw Refusal(
@@ -37,10 +43,11 @@ extension Decision {
         "revision \(target) is above the stable revision \(stable), so going there is no rollback; "
           + "use `windlass start \(context.spokenName) \(target)`")
     }
-    try begin(
+    return (
       target,
       Wish(
-        rollbackClass: request.rollbackClass, insistsOnAnalysis: request.insistsOnAnalysis))
+        rollbackClass: request.rollbackClass, insistsOnAnalysis: request.insistsOnAnalysis)
+    )
   }
 
   /// Stable while something else is wanted; else what was stable last of all below it. After a
@@ -69,7 +76,7 @@ extension Decision {
 
   mutating func retry() throws(Refusal) {
     guard state.attempt == nil, let last = state.lastEnded, case .aborted = last.verdict,
-      let desired = state.desired, desired != state.stable, desired == last.revision
+      let desired = state.desired, desired != state.stable
     else {
       throw Refusal(
         .notAborted,
@@ -109,26 +116,7 @@ extension Decision {
   /// Classifies an attempt for `target` and makes it the running one. The attempt that runs now is
   /// ended first, in the same decision.
   mutating func begin(_ target: RevisionNumber, _ wish: Wish) throws(Refusal) {
-    try requireKnown(target)
-    let hold = context.application.holds[target]
-    if let hold, wish.origin == .commanded {
-      throw Refusal(
-        .heldRevision,
-        "revision \(target) is held by \(hold.by.principal)"
-          + (hold.by.reason.isEmpty ? "" : " (\(hold.by.reason))")
-          + "; `windlass release` lifts the hold")
-    }
-    if try isSatisfied(target, wish) { return }
-    guard let strategy = context.application.latestStrategy else {
-      throw Refusal(
-        .noStrategy,
-        "\(context.spokenName) has no strategy yet; `windlass apply` its Rollout manifest first")
-    }
-    guard state.attempts < .max else {
-      throw Refusal(.limitReached, "a rollout has at most \(UInt32.max) attempts")
-    }
-    let classification = try classify(target, wish, hold, strategy)
-    if classification.kind == .forward, wish.origin == .commanded { try refuseWhileOwed() }
+    guard let (classification, strategy) = try judge(target, wish) else { return }
     let cause: Requester =
       switch wish.origin {
       case .commanded: wish.by ?? requester
@@ -148,8 +136,35 @@ extension Decision {
         AttemptClassified(
           attempt: AttemptNumber(state.attempts + 1), revision: target, stable: state.stable,
           strategy: strategy, classification: classification, by: cause, now: now)))
-    if classification.rules.contains(.emergencyOwesVerification) { oweIfAsked() }
+    if classification.rules.contains(.emergencyOwesVerification) { oweVerification() }
     advance()
+  }
+
+  /// What an attempt for `target` would be, before anything happens; `nil` where it is satisfied.
+  func judge(
+    _ target: RevisionNumber, _ wish: Wish
+  ) throws(Refusal) -> (Classification, StrategyVersion)? {
+    try requireKnown(target)
+    let hold = context.application.holds[target]
+    if let hold, wish.origin == .commanded {
+      throw Refusal(
+        .heldRevision,
+        "revision \(target) is held by \(hold.by.principal)"
+          + (hold.by.reason.isEmpty ? "" : " (\(hold.by.reason))")
+          + "; `windlass release` lifts the hold")
+    }
+    if try isSatisfied(target, wish) { return nil }
+    guard let strategy = context.application.latestStrategy else {
+      throw Refusal(
+        .noStrategy,
+        "\(context.spokenName) has no strategy yet; `windlass apply` its Rollout manifest first")
+    }
+    guard state.attempts < .max else {
+      throw Refusal(.limitReached, "a rollout has at most \(UInt32.max) attempts")
+    }
+    let classification = try classify(target, wish, hold, strategy)
+    if classification.kind == .forward, wish.origin == .commanded { try refuseWhileOwed() }
+    return (classification, strategy)
   }
 
   /// The target is what is stable or attempted already.
@@ -182,7 +197,7 @@ extension Decision {
             + "--full \(context.spokenName)` skips what is left")
       }
     }
-    if wish.insistsOnAnalysis, running.track == .fast, running.classification.kind != .initial {
+    if wish.insistsOnAnalysis, running.track == .fast {
       throw Refusal(
         .attemptRunning,
         "a rollback to revision \(target) is running without analysis; `windlass "
@@ -207,6 +222,8 @@ extension Decision {
   ) throws(Refusal) -> Classification {
     var rules: [Rule] = []
     var facts: [Fact] = []
+    rules.reserveCapacity(8)
+    facts.reserveCapacity(8)
     if wish.origin == .observed { rules.append(.observedAdopted) }
     if let hold {
       rules.append(.heldButObserved)

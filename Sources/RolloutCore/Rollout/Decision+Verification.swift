@@ -55,13 +55,9 @@ extension Decision {
 
   // MARK: Owing
 
-  /// Asked right after an attempt was classified or became an emergency.
-  mutating func oweIfAsked() {
-    guard let attempt = state.attempt, attempt.track == .fast,
-      let rollback = attempt.classification.rollback, rollback.rollbackClass == .emergency,
-      !rollback.answer.isInside, !state.debts.contains(where: { $0.attempt == attempt.number }),
-      let policy = context.inForce(\.emergency)
-    else { return }
+  /// Asked right after an attempt became an emergency outside its window.
+  mutating func oweVerification() {
+    guard let attempt = state.attempt, let policy = context.inForce(\.emergency) else { return }
     // A debt that the revision has already is not prolonged by another emergency.
     let due = now + policy.part.verificationDeadline
     let earlier = state.debts.first { $0.revision == attempt.revision }?.due
@@ -85,7 +81,7 @@ extension Decision {
       .verificationOwed,
       "revision \(debt.revision)\(more) went to \(context.cluster) as an emergency outside its "
         + "window and its verification is \(debt.overdue ? "overdue since" : "owed until") "
-        + "\(debt.due.utcText); `windlass verify \(context.spokenName)` runs it, `windlass "
+        + "\(debt.due.utcText); `windlass run-verification \(context.spokenName)` runs it, `windlass "
         + "waive-verification \(context.spokenName) --reason ...` forgives it")
   }
 

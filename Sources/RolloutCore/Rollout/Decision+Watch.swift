@@ -33,8 +33,8 @@ extension Decision {
     emit(.watchEnded(watch.attempt, .passed, now: now))
   }
 
-  private mutating func cancelWatch(_ watch: Watch, except failed: RunKey? = nil) {
-    for run in watch.runs where run.isOpen && run.key != failed {
+  private mutating func cancelWatch(_ watch: Watch) {
+    for run in watch.runs where run.isOpen {
       emit(.runCancelled(watch.attempt, run.key, .watchEnded, now: now))
     }
   }
@@ -69,9 +69,8 @@ extension Decision {
   }
 
   /// Ends the watch, and goes back where policy says so: in the same decision, or the failure says
-  /// why not.
+  /// why not. No other analysis of it is open then: an attempt has one at a time.
   private mutating func watchFailed(_ watch: Watch, _ key: RunKey, _ message: String) {
-    cancelWatch(watch, except: key)
     guard watch.reaction == .rollback else {
       emit(.watchEnded(watch.attempt, .failed(key, message: message), now: now))
       return
@@ -101,24 +100,20 @@ extension Decision {
 
   /// - Throws: ``Refusal`` where there is nothing lower that was stable before.
   private func automaticTarget(_ watch: Watch) throws(Refusal) -> RevisionNumber {
-    guard state.attempt == nil, state.stable == watch.revision else {
-      throw Refusal(.attemptRunning, "revision \(watch.revision) is not what is stable any more")
-    }
-    guard let previous = watch.previous, previous != watch.revision else {
+    guard let previous = watch.previous else {
       throw Refusal(.noPreviousStable, "nothing was stable before revision \(watch.revision)")
     }
     // After a rollback what was stable before is what it led away from.
     guard previous < watch.revision else {
       throw Refusal(
         .rollbackAboveStable,
-        "revision \(previous), stable before, is above revision \(watch.revision)")
+        "revision \(previous), stable before, is not below revision \(watch.revision)")
     }
     return previous
   }
 
   /// What a reason or a message may hold, cut at a character.
   static func bounded(_ text: String) -> String {
-    guard text.utf8.count > textMax else { return text }
     var kept = ""
     var count = 0
     for character in text {

@@ -9,12 +9,15 @@ struct Decision {
   let now: Timestamp
   private(set) var events: [RolloutEvent] = []
 
-  init(_ state: RolloutState, in context: RolloutContext, by requester: Requester, now: Timestamp) {
+  init(
+    _ state: RolloutState, in context: RolloutContext, by requester: Requester, now: Timestamp,
+    eventsExpected: Int = 4
+  ) {
     self.state = state
     self.context = context
     self.requester = requester
     self.now = now
-    events.reserveCapacity(4)
+    events.reserveCapacity(eventsExpected)
   }
 
   /// Where events of this decision will be is not known yet; no rule of it reads their positions.

@@ -1,6 +1,6 @@
 /// Types of objects that were found to be made again and again, for the latest attempt with such a
 /// finding.
-public struct Runaways: Equatable, Sendable {
+public struct Runaways: Equatable, Codable, Sendable {
   public internal(set) var attempt: AttemptNumber?
   public internal(set) var types: [RunType] = []
 
@@ -10,7 +10,7 @@ public struct Runaways: Equatable, Sendable {
 }
 
 /// Pods as a cluster last reported them.
-public struct ObservedPods: Equatable, Sendable {
+public struct ObservedPods: Equatable, Codable, Sendable {
   /// The revision that was desired then.
   public internal(set) var revision: RevisionNumber
   public internal(set) var counts: PodCounts

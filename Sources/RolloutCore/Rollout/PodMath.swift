@@ -47,15 +47,17 @@ enum PodMath {
     }
   }
 
-  /// Whether enough of the wanted pods are there.
+  /// Whether enough of the wanted pods are there. Those that are about to go do not count, and no
+  /// threshold asks for more than are wanted.
   static func isMet(
     _ threshold: Canary.ProgressThreshold?, _ pods: PodCounts.Pods, wanted: Int
   ) -> Bool {
-    switch threshold {
+    let staying = min(max(0, pods.available), wanted)
+    return switch threshold {
     case .percent(let percent) where percent >= 0:
-      wanted <= 0 || min(max(0, pods.available), podsMax) * 100 >= min(percent, 100) * wanted
+      wanted <= 0 || min(staying, podsMax) * 100 >= min(percent, 100) * wanted
     case .pods(let count) where count >= 0:
-      pods.available >= count
+      staying >= min(count, wanted)
     case nil, .percent, .pods:
       pods.requested == wanted && pods.available == wanted
     }

@@ -90,7 +90,7 @@ public enum Outcome: Equatable, Sendable {
 }
 
 /// What a cluster calls a revision.
-public struct LocalRevision: Equatable, Sendable {
+public struct LocalRevision: Equatable, Codable, Sendable {
   /// Pod-template hash label, 1...63 bytes.
   public var podHash: String
   /// Argo's own revision number; it changes when a revision comes back.
@@ -103,7 +103,7 @@ public struct LocalRevision: Equatable, Sendable {
 }
 
 /// Pods by the revision they belong to.
-public struct PodCounts: Equatable, Sendable {
+public struct PodCounts: Equatable, Codable, Sendable {
   /// Of the desired revision.
   public var desired: Pods
   /// Of stable, while that is another one.
@@ -117,7 +117,7 @@ public struct PodCounts: Equatable, Sendable {
     self.others = others
   }
 
-  public struct Pods: Equatable, Sendable {
+  public struct Pods: Equatable, Codable, Sendable {
     /// What its ReplicaSet asks for.
     public var requested: Int
     public var created: Int
@@ -141,7 +141,7 @@ public struct PodCounts: Equatable, Sendable {
 }
 
 /// Where the active and the preview service point; `nil`: nowhere that is known.
-public struct ServicesSeen: Equatable, Sendable {
+public struct ServicesSeen: Equatable, Codable, Sendable {
   public var active: RevisionNumber?
   public var preview: RevisionNumber?
 
@@ -152,7 +152,7 @@ public struct ServicesSeen: Equatable, Sendable {
 }
 
 /// An AnalysisRun or Experiment object as a cluster shows it.
-public struct RunObject: Equatable, Sendable {
+public struct RunObject: Equatable, Codable, Sendable {
   /// Object name, 1...253 bytes.
   public var name: String
   public var type: RunType
@@ -169,7 +169,7 @@ public struct RunObject: Equatable, Sendable {
   }
 }
 
-public enum RunType: String, Equatable, Hashable, Sendable, CaseIterable {
+public enum RunType: String, Equatable, Hashable, Codable, Sendable, CaseIterable {
   case background
   case step
   case prePromotion = "pre-promotion"
@@ -186,7 +186,7 @@ public enum RunType: String, Equatable, Hashable, Sendable, CaseIterable {
 }
 
 /// How a run ended, as the cluster's controller says.
-public struct RunResult: Equatable, Sendable {
+public struct RunResult: Equatable, Codable, Sendable {
   public var phase: Phase
   /// Measurements taken; a run without any proves nothing.
   public var measurements: Int
@@ -204,7 +204,7 @@ public struct RunResult: Equatable, Sendable {
     self.evidence = evidence
   }
 
-  public enum Evidence: String, Equatable, Sendable, CaseIterable {
+  public enum Evidence: String, Equatable, Codable, Sendable, CaseIterable {
     case measured
     /// No measurement had a value to judge.
     case noData = "no-data"
@@ -212,7 +212,7 @@ public struct RunResult: Equatable, Sendable {
     case vacuous
   }
 
-  public enum Phase: String, Equatable, Sendable, CaseIterable {
+  public enum Phase: String, Equatable, Codable, Sendable, CaseIterable {
     case successful, failed, error, inconclusive
   }
 }

@@ -4,6 +4,7 @@ extension RolloutDecider {
   public static func evolve(
     _ state: inout RolloutState, _ event: RolloutEvent, at position: LogPosition
   ) {
+    state.showProgress(event)
     state.evolveOutsideAttempt(event, at: position)
     switch event {
     case .attemptClassified(let classified):
@@ -207,7 +208,7 @@ extension RolloutState {
   fileprivate mutating func endedRun(
     _ number: AttemptNumber, _ key: RunKey, _ change: (inout Attempt.Run) -> Void
   ) {
-    guard attempt?.number != number, lastEnded?.number == number,
+    guard lastEnded?.number == number,
       let index = lastEnded?.runs.firstIndex(where: { $0.key == key }),
       var run = lastEnded?.runs[index]
     else { return }
@@ -231,7 +232,7 @@ extension RolloutState {
       restart = nil
       desired = event.revision
     }
-    if !kept.isEmpty { kept.removeAll { $0.revision == event.revision } }
+    kept.removeAll { $0.revision == event.revision }
     if history[event.revision, default: .init()].attemptedAt == nil {
       history[event.revision, default: .init()].attemptedAt = position
       history[event.revision, default: .init()].attemptedSince = event.now
@@ -383,7 +384,7 @@ extension RolloutState {
   fileprivate mutating func adopt(
     _ adoption: Adoption, at position: LogPosition, now: Timestamp
   ) {
-    for number in adoption.history where number != adoption.stable {
+    for number in adoption.history {
       var entry = history[number] ?? RevisionHistory()
       if entry.attemptedAt == nil {
         entry.attemptedAt = position

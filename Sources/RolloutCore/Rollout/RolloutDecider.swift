@@ -51,8 +51,8 @@ public enum RolloutDecider {
 
   /// When the pause that the attempt waits at ends by itself.
   private static func pauseEnd(_ state: RolloutState, in context: RolloutContext) -> Timestamp? {
-    guard let attempt = state.attempt, attempt.track == .full, !attempt.fullPromotion,
-      !attempt.isHalted, let strategy = context.application.strategy(attempt.strategy)
+    guard let attempt = state.attempt, !attempt.isHalted,
+      let strategy = context.application.strategy(attempt.strategy)
     else { return nil }
     switch strategy.kind {
     case .canary(let canary):

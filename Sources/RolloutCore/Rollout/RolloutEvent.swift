@@ -118,7 +118,7 @@ public struct AttemptEnded: Equatable, Sendable {
 }
 
 /// How an attempt ended; exactly one for each.
-public enum Verdict: Equatable, Sendable {
+public enum Verdict: Equatable, Codable, Sendable {
   /// The target became or stayed stable.
   case promoted
   case aborted(AbortCause)
@@ -128,7 +128,7 @@ public enum Verdict: Equatable, Sendable {
   case superseded
 }
 
-public enum AbortCause: Equatable, Sendable {
+public enum AbortCause: Equatable, Codable, Sendable {
   case person
   /// An analysis, an experiment or a step plugin, by its run.
   case analysis(RunKey, message: String)
@@ -155,7 +155,7 @@ public enum StepEnd: String, Equatable, Sendable, CaseIterable {
   case skipped
 }
 
-public enum PauseReason: String, Equatable, Sendable, CaseIterable {
+public enum PauseReason: String, Equatable, Codable, Sendable, CaseIterable {
   /// A pause step of the strategy.
   case step
   /// A person's `pause`.
@@ -178,7 +178,7 @@ public enum CancelReason: String, Equatable, Sendable, CaseIterable {
 }
 
 /// One analysis that an attempt may start: at most one run per key, ever.
-public struct RunKey: Hashable, Sendable {
+public struct RunKey: Hashable, Codable, Sendable {
   public var type: RunType
   /// Index of the analysis, experiment or plugin step; `nil` for the other types.
   public var stepIndex: Int?
@@ -193,7 +193,7 @@ public struct RunKey: Hashable, Sendable {
 }
 
 /// The honest reading of a finished run; only *verified* says that the revision was tested.
-public enum RunReading: String, Equatable, Sendable, CaseIterable {
+public enum RunReading: String, Equatable, Codable, Sendable, CaseIterable {
   case verified
   case failed
   case inconclusive

@@ -1,5 +1,5 @@
 /// What the log says of one application on one cluster, folded.
-public struct RolloutState: Equatable, Sendable {
+public struct RolloutState: Equatable, Codable, Sendable {
   /// The revision last promoted or adopted.
   public internal(set) var stable: RevisionNumber?
   /// The revision being attempted; stays after an abort; equals `stable` after a promotion.
@@ -42,9 +42,11 @@ public struct RolloutState: Equatable, Sendable {
   private var boxedWatch: Box<Watch>?
   /// Objects found to be made again and again.
   public internal(set) var runaways = Runaways()
+  /// What users of Argo Rollouts read of progress.
+  public internal(set) var shown = ShownProgress()
 
   /// A revision that is not wanted any more and whose pods stay for a while.
-  public struct Kept: Equatable, Sendable {
+  public struct Kept: Equatable, Codable, Sendable {
     public internal(set) var revision: RevisionNumber
     /// The largest moment there is: for ever.
     public internal(set) var until: Timestamp
@@ -139,7 +141,7 @@ extension RolloutState {
 }
 
 /// What happened to one revision in one rollout.
-public struct RevisionHistory: Equatable, Sendable {
+public struct RevisionHistory: Equatable, Codable, Sendable {
   /// Where it was first attempted (or imported); `nil`: it never ran here.
   public internal(set) var attemptedAt: LogPosition?
   /// When that was.
@@ -159,7 +161,7 @@ public struct RevisionHistory: Equatable, Sendable {
 }
 
 /// A finished attempt, as far as anything later needs it.
-public struct EndedAttempt: Equatable, Sendable {
+public struct EndedAttempt: Equatable, Codable, Sendable {
   public internal(set) var number: AttemptNumber
   public internal(set) var revision: RevisionNumber
   /// Stable when it began.
@@ -184,7 +186,7 @@ public struct EndedAttempt: Equatable, Sendable {
 }
 
 /// The skip contract of an ended attempt.
-public struct EndedContract: Equatable, Sendable {
+public struct EndedContract: Equatable, Codable, Sendable {
   public internal(set) var contract: SkipContract
   /// Names of objects that broke it.
   public internal(set) var violations: [String]

@@ -2,7 +2,7 @@
 ///
 /// It ends paid, waived, or with the attempt that it is about: one that does not become stable, or
 /// that is made to run its analysis after all, owes nothing.
-public struct VerificationDebt: Equatable, Sendable {
+public struct VerificationDebt: Equatable, Codable, Sendable {
   /// The emergency.
   public internal(set) var attempt: AttemptNumber
   /// What has to be verified; at most one debt for each revision, and a second one while another

@@ -1,5 +1,5 @@
 /// Background analysis of a promoted attempt that goes on for a while.
-public struct Watch: Equatable, Sendable {
+public struct Watch: Equatable, Codable, Sendable {
   public internal(set) var attempt: AttemptNumber
   /// What was promoted; stable for as long as the watch lasts.
   public internal(set) var revision: RevisionNumber

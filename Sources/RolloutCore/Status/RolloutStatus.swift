@@ -5,7 +5,8 @@ public struct RolloutStatus: Equatable, Sendable {
   public var phase: Phase
   /// As `kubectl argo rollouts get` shows it; empty when healthy.
   public var message: String
-  /// One of each type, in the order of ``Condition/Kind``.
+  /// At most one of each type, in the order of ``Condition/Kind``. As in Argo there is no Healthy
+  /// before anything was, and no Paused before anything was paused.
   public var conditions: [Condition]
 
   public enum Phase: String, Equatable, Sendable, CaseIterable {
@@ -17,16 +18,25 @@ public struct RolloutStatus: Equatable, Sendable {
 
   public struct Condition: Equatable, Sendable {
     public var kind: Kind
-    public var isTrue: Bool
+    public var state: State
     /// One word, such as `RolloutAborted`.
     public var reason: String
     public var message: String
 
-    public init(_ kind: Kind, isTrue: Bool, reason: String, message: String) {
+    public var isTrue: Bool { state == .yes }
+
+    public init(_ kind: Kind, _ state: State, reason: String, message: String) {
       self.kind = kind
-      self.isTrue = isTrue
+      self.state = state
       self.reason = reason
       self.message = message
+    }
+
+    public enum State: String, Equatable, Sendable, CaseIterable {
+      case yes = "True"
+      case no = "False"
+      /// Progress while a pause lasts, and after it until something moves.
+      case unknown = "Unknown"
     }
 
     public enum Kind: String, Equatable, Sendable, CaseIterable {
@@ -45,7 +55,7 @@ public struct RolloutStatus: Equatable, Sendable {
     (phase, message) = reading.phase(progressing)
     conditions = [
       progressing, reading.available, reading.healthy, reading.completed, reading.paused,
-    ]
+    ].compactMap(\.self)
   }
 
   public subscript(kind: Condition.Kind) -> Condition? { conditions.first { $0.kind == kind } }

@@ -1,3 +1,5 @@
+import ArgoRules
+
 /// What a status is made of.
 struct StatusReading {
   private let state: RolloutState
@@ -6,16 +8,20 @@ struct StatusReading {
   private let replicas: Int
   /// Pods of the desired revision, as far as they were reported for it.
   private let pods: PodCounts?
+  /// The cluster's controller says which kind of analysis an abort is about.
+  private let namesAnalysis: Bool
 
   init?(_ state: RolloutState, _ context: RolloutContext) {
     guard let desired = state.desired else { return nil }
     self.state = state
     self.desired = desired
-    let version =
+    let pinned =
       state.attempt?.strategy ?? state.lastEnded?.strategy ?? context.application.latestStrategy
-    strategy = version.flatMap { context.application.strategy($0) }
+    strategy = pinned.flatMap { context.application.strategy($0) }
     replicas = strategy.map { PodMath.replicas($0) } ?? 0
     pods = state.pods.flatMap { $0.revision == desired ? $0.counts : nil }
+    let version = ControllerVersion(context.registration.controllerVersion) ?? .main
+    namesAnalysis = ControllerBehaviour(version).namesAnalysisInAbortMessage
   }
 
   private var isPromoted: Bool { state.attempt == nil && state.stable == desired }
@@ -36,38 +42,52 @@ struct StatusReading {
   var progressing: RolloutStatus.Condition {
     if let abort {
       return .init(
-        .progressing, isTrue: false, reason: "RolloutAborted",
+        .progressing, .no, reason: "RolloutAborted",
         message: "Rollout aborted update to revision \(desired)"
           + (cause(abort).isEmpty ? "" : ": \(cause(abort))"))
     }
-    if let attempt = state.attempt {
-      if attempt.isLate {
-        return .init(
-          .progressing, isTrue: false, reason: "ProgressDeadlineExceeded",
-          message: timedOut)
-      }
-      if !attempt.pauses.isEmpty {
-        return .init(
-          .progressing, isTrue: false, reason: "RolloutPaused", message: "Rollout is paused")
-      }
+    if state.attempt?.isLate == true {
       return .init(
-        .progressing, isTrue: true, reason: "ReplicaSetUpdated",
-        message: "Revision \(desired) is progressing.")
+        .progressing, .no, reason: "ProgressDeadlineExceeded", message: timedOut)
+    }
+    if isPaused {
+      return .init(
+        .progressing, .unknown, reason: "RolloutPaused", message: "Rollout is paused")
     }
     if isHealthy {
       return .init(
-        .progressing, isTrue: true, reason: "NewReplicaSetAvailable",
+        .progressing, .yes, reason: "NewReplicaSetAvailable",
         message: "Revision \(desired) has successfully progressed.")
     }
-    return .init(
-      .progressing, isTrue: true, reason: "ReplicaSetNotAvailable",
-      message: "Revision \(desired) is not available.")
+    switch state.shown.word {
+    case .created:
+      return .init(
+        .progressing, .yes, reason: "NewReplicaSetCreated",
+        message: "Created revision \(desired)")
+    case .updated:
+      return .init(
+        .progressing, .yes, reason: "ReplicaSetUpdated",
+        message: "Revision \(desired) is progressing.")
+    case .resumed:
+      return .init(
+        .progressing, .unknown, reason: "RolloutResumed", message: "Rollout is resumed")
+    case .retried:
+      return .init(
+        .progressing, .unknown, reason: "RolloutRetry", message: "Retrying Rollout after abort")
+    case .lostPods:
+      return .init(
+        .progressing, .yes, reason: "ReplicaSetNotAvailable",
+        message: "Rollout does not have minimum availability")
+    }
   }
+
+  private var isPaused: Bool { state.attempt?.pauses.isEmpty == false }
 
   private var timedOut: String { "Revision \(desired) has timed out progressing." }
 
   private func cause(_ abort: AbortCause) -> String {
-    if case .deadline = abort { timedOut } else { abort.argoMessage }
+    if case .deadline = abort { return timedOut }
+    return abort.argoMessage(namingAnalysis: namesAnalysis)
   }
 
   /// Canary: as many available pods as wanted, whatever their revision. Blue-green: the active
@@ -83,31 +103,30 @@ struct StatusReading {
         ?? false
     }
     return .init(
-      .available, isTrue: isTrue, reason: isTrue ? "AvailableReason" : "NotAvailable",
+      .available, isTrue ? .yes : .no, reason: "AvailableReason",
       message: isTrue
         ? "Rollout has minimum availability" : "Rollout does not have minimum availability")
   }
 
-  var healthy: RolloutStatus.Condition {
-    .init(
-      .healthy, isTrue: isHealthy, reason: isHealthy ? "RolloutHealthy" : "RolloutNotHealthy",
+  /// `nil` before anything was healthy.
+  var healthy: RolloutStatus.Condition? {
+    guard isHealthy || state.stable != nil else { return nil }
+    return .init(
+      .healthy, isHealthy ? .yes : .no, reason: "RolloutHealthy",
       message: isHealthy ? "Rollout is healthy" : "Rollout is not healthy")
   }
 
   var completed: RolloutStatus.Condition {
     .init(
-      .completed, isTrue: isCompleted,
-      reason: isCompleted ? "RolloutCompleted" : "RolloutNotCompleted",
-      message: isCompleted
-        ? "Rollout completed update to revision \(desired)"
-        : "Rollout not completed, started update to revision \(desired)")
+      .completed, isCompleted ? .yes : .no, reason: "RolloutCompleted",
+      message: "RolloutCompleted")
   }
 
-  var paused: RolloutStatus.Condition {
-    let isPaused = state.attempt.map { !$0.pauses.isEmpty } ?? false
+  /// `nil` before anything was paused.
+  var paused: RolloutStatus.Condition? {
+    guard state.shown.wasPaused else { return nil }
     return .init(
-      .paused, isTrue: isPaused, reason: isPaused ? "RolloutPaused" : "RolloutNotPaused",
-      message: isPaused ? "Rollout is paused" : "Rollout is not paused")
+      .paused, isPaused ? .yes : .no, reason: "RolloutPaused", message: "Rollout is paused")
   }
 
   /// Every pod there and available and nothing paused. Canary: promoted, no other pod left.
@@ -212,7 +231,10 @@ extension PauseReason {
 
 extension AbortCause {
   /// What Argo would give as the cause; empty for a person.
-  public var argoMessage: String {
+  public var argoMessage: String { argoMessage(namingAnalysis: true) }
+
+  /// - Parameter namingAnalysis: since 1.8 the kind of analysis comes first.
+  func argoMessage(namingAnalysis: Bool) -> String {
     switch self {
     case .person: return ""
     case .deadline(let message): return message
@@ -227,6 +249,7 @@ extension AbortCause {
         case .plugin: ""
         case .verification: "Verification failed"
         }
+      guard namingAnalysis else { return message }
       if what.isEmpty || message.isEmpty { return what + message }
       return "\(what): \(message)"
     }

@@ -136,7 +136,6 @@ enum Derivation {
     case .restarted: if let moment = state.restart { reported(.restarted(moment), under: number) }
     case .revisionObserved(let revision, let local, now: _):
       reported(.revisionObserved(revision, local), under: number)
-      reported(.changeObserved(revision, local), under: number)
     case .contractViolated(let owner, let object, now: _),
       .runCreated(let owner, _, let object, now: _):
       reported(.runCreated(object), under: owner)

@@ -40,15 +40,23 @@ public struct Redecision: Sendable {
   public static let flipsMax = 100_000
 
   private let policies: [RolloutPolicy]?
+  private let flipsMax: Int
   private var applications: [ApplicationName: ApplicationState] = [:]
   private var clusters: [ClusterName: ClusterRegistration] = [:]
   private var rollouts: [RolloutName: RolloutState] = [:]
 
-  /// Lists the answers that flip when these policies, and no others, are in force.
-  public init(under policies: [RolloutPolicy]) { self.policies = policies }
+  /// Lists the answers that flip when these policies, and no others, are in force: the first
+  /// `flipsMax` of them.
+  public init(under policies: [RolloutPolicy], flipsMax: Int = Self.flipsMax) {
+    self.policies = policies
+    self.flipsMax = flipsMax
+  }
 
   /// Checks that the same commands lead to the same events.
-  public init() { policies = nil }
+  public init() {
+    policies = nil
+    flipsMax = 0
+  }
 
   public mutating func apply(
     _ event: ApplicationEvent, of application: ApplicationName, at position: LogPosition
@@ -117,7 +125,7 @@ public struct Redecision: Sendable {
       let after = DecidedAnswer(
         WhatIf.preview(
           question.command, state, in: changed, by: question.requester, now: question.now))
-      guard after != before, flips.count < Self.flipsMax else { continue }
+      guard after != before, flips.count < flipsMax else { continue }
       flips.append(
         Flip(
           position: position, rollout: name, attempt: attempt, origin: origin, before: before,

@@ -20,6 +20,20 @@ public enum WhatIf {
       return .refused(error)
     }
   }
+
+  /// What a rollback would be at `now`: the classification of its preview, without what would
+  /// follow from it, and so a good deal cheaper.
+  ///
+  /// - Returns: `nil` where the rollback is satisfied already.
+  /// - Throws: ``Refusal``, as the command itself would.
+  public static func classification(
+    of request: RollbackRequest, _ state: consuming RolloutState,
+    in context: consuming RolloutContext, by requester: consuming Requester, now: Timestamp
+  ) throws(Refusal) -> Classification? {
+    let decision = Decision(state, in: context, by: requester, now: now, eventsExpected: 0)
+    let (target, wish) = try decision.wish(of: request)
+    return try decision.judge(target, wish)?.0
+  }
 }
 
 /// What a decision says about one attempt, without the inputs.

@@ -1,7 +1,7 @@
 /// The answer to "is this rollback inside its window?", with everything it rests on.
 ///
 /// Taken once, when an attempt is classified, and stored in its event.
-public struct WindowAnswer: Equatable, Sendable {
+public struct WindowAnswer: Equatable, Codable, Sendable {
   public var verdict: Verdict
   /// The window that was in force; `nil` where no policy and no manifest gives one.
   public var window: RollbackWindow?
@@ -17,7 +17,7 @@ public struct WindowAnswer: Equatable, Sendable {
   /// The target's history here rests on imported facts (a cluster's ReplicaSets), not on the log.
   public var restsOnImport: Bool
 
-  public enum Verdict: String, Equatable, Sendable, CaseIterable {
+  public enum Verdict: String, Equatable, Codable, Sendable, CaseIterable {
     case inside
     case outsideByRevisions = "outside-by-revisions"
     case outsideByDuration = "outside-by-duration"
@@ -28,7 +28,7 @@ public struct WindowAnswer: Equatable, Sendable {
     case neverRanHere = "never-ran-here"
   }
 
-  public enum Source: Equatable, Sendable {
+  public enum Source: Equatable, Codable, Sendable {
     case none
     case manifest
     case policy(String)

@@ -18,11 +18,12 @@ public enum WindowRule {
     let (between, count, betweenFacts) = revisions(
       between: target, and: stable, counting: window?.counting ?? .attempted, state, context)
 
-    var facts = [
+    var facts: [Fact] = []
+    facts.reserveCapacity(5 + betweenFacts.count)
+    facts.append(
       Fact(
-        .targetRegistered, revision: target, at: context.application.revision(target)?.position),
-      Fact(.stableSince, revision: stable, at: state.history[stable]?.becameStableAt),
-    ]
+        .targetRegistered, revision: target, at: context.application.revision(target)?.position))
+    facts.append(Fact(.stableSince, revision: stable, at: state.history[stable]?.becameStableAt))
     if let windowFact { facts.append(windowFact) }
 
     let restsOnImport = history?.imported == true && history?.everStable == true
