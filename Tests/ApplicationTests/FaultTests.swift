@@ -21,6 +21,32 @@ struct FaultTests {
     }
   }
 
+  @Test("commands are refused at once until the log has taken a write again, not only a read")
+  func unwritable() async throws {
+    try await Harness().running { harness in
+      _ = try await harness.prepare(revisions: 1)
+      // One for the command, the others for looking whether the log takes writes again.
+      for _ in 0..<5 { harness.log.inject(.unavailable) }
+      let start = Submission.Action.start(try harness.rollout(), .number(RevisionNumber(1)))
+      let lost = await harness.submit(start, key: "k")
+      guard case .unavailable = lost.result else {
+        Issue.record("unexpected \(lost.result)")
+        return
+      }
+      while true {
+        let before = harness.log.faultCount
+        let status = harness.service.currentStatus
+        let after = harness.log.faultCount
+        if after == 0 { break }
+        // Once it has looked and been refused it is not ready before the last refusal.
+        if before < 4 { #expect(status != .ready) }
+        await Task.yield()
+      }
+      #expect(await settled(harness, start, key: "k").result == .allowed)
+      #expect(harness.log.faultCount == 0)
+    }
+  }
+
   @Test("an append without answer is unknown, and its key finds out whether it happened")
   func unknown() async throws {
     for fault in [InMemoryEventLog.Fault.loseReply, .loseRequest] {

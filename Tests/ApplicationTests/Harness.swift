@@ -11,14 +11,16 @@ final class Harness: Sendable {
   let log: InMemoryEventLog
   let service: DecisionService
 
-  init(sharing other: Harness? = nil) {
+  init(sharing other: Harness? = nil, snapshots: SnapshotKeeper? = nil) {
     let time = other?.time ?? TestTime()
     self.time = time
     log = other?.log ?? InMemoryEventLog { time.microseconds }
     service = DecisionService(
       log: log, clock: LogClock { .microseconds(time.microseconds) },
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Self.silent, snapshots: snapshots)
   }
+
+  static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   /// Runs `body` while the service decides.
   func running<T: Sendable>(_ body: @Sendable (Harness) async throws -> T) async throws -> T {
@@ -106,6 +108,8 @@ final class TestTime: Sendable {
   var microseconds: Int64 { value.load(ordering: .relaxed) }
 
   func advance(seconds: Int64) {
-    value.wrappingAdd(seconds * 1_000_000, ordering: .relaxed)
+    advance(microseconds: seconds * 1_000_000)
   }
+
+  func advance(microseconds: Int64) { value.wrappingAdd(microseconds, ordering: .relaxed) }
 }

@@ -16,11 +16,13 @@ public struct World: Sendable {
   public internal(set) var leases: [ClusterName: Lease] = [:]
   /// Streams with an event that cannot be read, and why. Only they stop.
   public internal(set) var quarantined: [StreamAddress: String] = [:]
-  /// The largest recorded `now`; decisions never go behind it.
-  public internal(set) var lastNow: Int64 = 0
+  /// The largest `now` of what is folded.
+  var foldedNow: Int64 = 0
+  /// The largest `now` that the log told of beside its events.
+  private var heardNow: Int64 = 0
   /// Events folded by type, for the metrics.
   public internal(set) var eventCounts: [String: UInt64] = [:]
-  private var versions: [StreamAddress: UInt64] = [:]
+  var versions: [StreamAddress: UInt64] = [:]
   /// What stream names mean, as far as they were met in the log: reading a name costs more than
   /// folding an event. `nil` for streams that are none of ours.
   private var addresses: [StreamName: StreamAddress?] = [:]
@@ -32,7 +34,7 @@ public struct World: Sendable {
   private var clustersOf: [ApplicationName: Set<ClusterName>] = [:]
   private var applicationsOn: [ClusterName: Set<ApplicationName>] = [:]
 
-  public struct Lease: Equatable, Sendable {
+  public struct Lease: Equatable, Codable, Sendable {
     public var epoch: UInt64
     public var holder: String
     public var claimedAt: Timestamp
@@ -76,10 +78,7 @@ public struct World: Sendable {
       ApplicationDecider.evolve(&applications[name, default: ApplicationState()], event, at: place)
       recorded(event.now)
     case (.rollout(let event), .rollout(let name)):
-      if rollouts[name] == nil {
-        clustersOf[name.application, default: []].insert(name.cluster)
-        applicationsOn[name.cluster, default: []].insert(name.application)
-      }
+      if rollouts[name] == nil { noteRollout(name) }
       RolloutDecider.evolve(&rollouts[name, default: RolloutState()], event, at: place)
       recorded(event.now)
     case (.cluster(.registered(let registration, _, let now)), .cluster(let name)):
@@ -96,6 +95,11 @@ public struct World: Sendable {
     default:
       quarantined[address] = "the event at position \(position) does not belong to this stream"
     }
+  }
+
+  private mutating func noteRollout(_ name: RolloutName) {
+    clustersOf[name.application, default: []].insert(name.cluster)
+    applicationsOn[name.cluster, default: []].insert(name.application)
   }
 
   /// Folds events as the log gives them, and then sets each rollout's timer once.
@@ -136,7 +140,13 @@ public struct World: Sendable {
     return address
   }
 
-  private mutating func recorded(_ now: Timestamp) { lastNow = max(lastNow, now.microseconds) }
+  private mutating func recorded(_ now: Timestamp) { foldedNow = max(foldedNow, now.microseconds) }
+
+  /// The largest recorded `now`; decisions never go behind it.
+  public var lastNow: Int64 { max(foldedNow, heardNow) }
+
+  /// The log has a later `now` than any event that is folded.
+  mutating func heard(now: Int64) { heardNow = max(heardNow, now) }
 
   // MARK: Timers
 
@@ -199,6 +209,12 @@ public struct World: Sendable {
       }
     }
     return (names, due.min?.at)
+  }
+
+  /// What follows from the folded state and is not part of it: who is where, and every timer.
+  mutating func derive() {
+    for name in rollouts.keys { noteRollout(name) }
+    for name in rollouts.keys { schedule(name) }
   }
 
   /// Entries of timers held, for tests of their bound.
