@@ -62,7 +62,7 @@ extension ArgoStatusView {
       phase: status.phase.rawValue, message: status.message,
       conditions: status.conditions.map {
         Condition(
-          type: $0.kind.rawValue, status: $0.isTrue ? "True" : "False", reason: $0.reason,
+          type: $0.kind.rawValue, status: $0.state.rawValue, reason: $0.reason,
           message: $0.message)
       })
   }

@@ -180,33 +180,32 @@ extension RolloutsService {
     } catch {
       return call.reply(RPCStatus(error))
     }
-    inHistory(call) { await explain(request) }
-  }
-
-  /// Runs a question about the past, of which only so many are read at once: they share the
-  /// database's connection with the folding of new events.
-  func inHistory(
-    _ call: ServerCall,
-    _ answer: @escaping @Sendable () async -> Result<some WireMessage, RPCStatus>
-  ) {
-    guard historyReads.enter() else {
-      return call.reply(
-        RPCStatus(
-          .resourceExhausted,
-          "\(HistoryReads.max) questions about the past are being answered; try again"))
-    }
-    Task {
-      defer { historyReads.leave() }
-      call.reply(await answer())
+    decisions.whenFolded(request.atLeastPosition, call) { stale in
+      if let stale { return call.reply(stale) }
+      historyReads.answer(call) { await explain(request) }
     }
   }
 
   private func explain(_ request: ExplainRequest) async -> Result<ExplainResponse, RPCStatus> {
-    guard let application = decisions.read({ $0.applications[request.application] }) else {
+    let application: ApplicationState?
+    let end: GlobalPosition
+    if let asOf = request.bounds.asOf {
+      switch await decisions.ground(asOf, { _ in [.application(request.application)] }) {
+      case .success(let ground):
+        application = ground.world.applications[request.application]
+        end = ground.world.head.next
+      case .failure(let status): return .failure(status)
+      }
+    } else {
+      (application, end) = decisions.read { world in
+        (world.applications[request.application], world.head.next)
+      }
+    }
+    guard let application else {
       return .failure(RPCStatus(.notFound, "no application \(request.application) is registered"))
     }
     do {
-      if let refusal = request.refusal { return try await explain(refusal, request) }
+      if let refusal = request.refusal { return try await explain(refusal, request, before: end) }
       guard let cluster = request.cluster else {
         return .failure(RPCStatus(.invalidArgument, "cluster: name the cluster of the attempt"))
       }
@@ -216,6 +215,7 @@ extension RolloutsService {
       var story: [String] = []
       var after: [RolloutEvent] = []
       try await readStream(of: name) { event in
+        guard event.position < end.index else { return false }
         guard case .rollout(let decoded)? = event.event else { return true }
         RolloutDecider.evolve(&state, decoded, at: LogPosition(event.position))
         if case .attemptClassified(let classified) = decoded,
@@ -243,18 +243,18 @@ extension RolloutsService {
       return .success(
         ExplainResponse(
           explanation: ExplanationView(explanation), position: LogPosition(position),
-          attempt: classified.attempt, story: story))
+          attempt: classified.attempt, story: story, logPosition: end.index))
     } catch {
       return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
     }
   }
 
   private func explain(
-    _ position: LogPosition, _ request: ExplainRequest
+    _ position: LogPosition, _ request: ExplainRequest, before end: GlobalPosition
   ) async throws -> Result<ExplainResponse, RPCStatus> {
     let events = try await decisions.history.read(
       from: GlobalPosition(position.index), limit: 1)
-    guard let event = events.first,
+    guard let event = events.first, event.position < end,
       case .refusals(request.application)? = StreamAddress(event.stream),
       case .refusal(let refusal) = try EventCodec.decode(type: event.type, payload: event.payload)
     else {
@@ -265,62 +265,7 @@ extension RolloutsService {
       ExplainResponse(
         explanation: ExplanationView(
           Explainer.explain(refusal, of: request.application)),
-        position: position))
-  }
-
-  func events(_ bytes: Span<UInt8>, _ call: ServerCall) {
-    let request: ListEventsRequest
-    do {
-      request = try ListEventsRequest(decoding: bytes)
-    } catch {
-      return call.reply(RPCStatus(error))
-    }
-    guard request.from <= UInt64(Int64.max) else {
-      return call.reply(RPCStatus(.invalidArgument, "from: must be at most \(Int64.max)"))
-    }
-    inHistory(call) { await events(request) }
-  }
-
-  private func events(_ request: ListEventsRequest) async -> Result<ListEventsResponse, RPCStatus> {
-    do {
-      let limit = min(max(request.limit, 1), 1_000)
-      let page: [RecordedEvent]
-      if let text = request.stream {
-        let name: StreamName
-        do {
-          name = try StreamName(validating: text)
-        } catch {
-          return .failure(RPCStatus(.invalidArgument, "stream: \(error.reason)"))
-        }
-        page = try await decisions.history.readStream(
-          name, from: StreamVersion(max(request.from, 1)), limit: limit)
-      } else {
-        page = try await decisions.history.read(from: GlobalPosition(request.from), limit: limit)
-      }
-      let views = page.map { event in
-        EventView(
-          position: LogPosition(event.position.index), stream: event.stream.text,
-          version: event.version.index, type: event.type,
-          recordedAt: Timestamp(microseconds: event.recordedAt), summary: summary(of: event),
-          payload: event.payload)
-      }
-      var next: UInt64?
-      if page.count == limit, let last = page.last {
-        next = (request.stream == nil ? last.position.index : last.version.index) + 1
-      }
-      return .success(ListEventsResponse(events: views, next: next))
-    } catch {
-      return .failure(RPCStatus(.unavailable, "the log cannot be read now: \(error)"))
-    }
-  }
-
-  private func summary(of event: RecordedEvent) -> String {
-    do {
-      return EventSummary.line(
-        try EventCodec.decode(type: event.type, payload: event.payload))
-    } catch {
-      return "cannot be read: \(error)"
-    }
+        position: position, logPosition: end.index))
   }
 }
 
@@ -340,20 +285,4 @@ extension Attempt {
         && !(blueGreen.autoPromotion && blueGreen.autoPromotionDelay != nil)
     }
   }
-}
-
-/// How many questions about the past are being answered.
-final class HistoryReads: Sendable {
-  static let max = 16
-  private let running = Mutex(0)
-
-  func enter() -> Bool {
-    running.withLock { running in
-      guard running < Self.max else { return false }
-      running += 1
-      return true
-    }
-  }
-
-  func leave() { running.withLock { $0 -= 1 } }
 }

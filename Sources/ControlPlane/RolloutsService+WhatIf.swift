@@ -44,9 +44,7 @@ extension RolloutsService {
       return stream.produce { .end(status) }
     }
     guard historyReads.enter() else {
-      let status = RPCStatus(
-        .resourceExhausted,
-        "\(HistoryReads.max) questions about the past are being answered; try again")
+      let status = historyReads.full
       return stream.produce { .end(status) }
     }
     let review = Shared(Mutex(Review()))

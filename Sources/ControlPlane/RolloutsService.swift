@@ -26,7 +26,6 @@ public struct RolloutsService: Sendable {
       decisions.unary(Paths.listRollouts, requestBytesMax: 16 << 10, list),
       decisions.unary(Paths.evaluateRollback, requestBytesMax: 16 << 10, evaluate),
       decisions.unary(Paths.explain, requestBytesMax: 16 << 10, explain),
-      decisions.unary(Paths.listEvents, requestBytesMax: 16 << 10, events),
       decisions.streaming(Paths.whatIf, requestBytesMax: 1 << 20, whatIf),
     ]
   }
@@ -169,31 +168,33 @@ public struct RolloutsService: Sendable {
       return call.reply(RPCStatus(error))
     }
     let name = RolloutName(request.application, on: request.cluster)
-    guard decisions.read({ $0.head.next.index }) < request.atLeastPosition else {
-      return call.reply(view(of: name))
-    }
-    // Only a reader ahead of this replica gets here; it waits off the hot path.
-    Task {
-      while !call.isCancelled {
-        if decisions.read({ $0.head.next.index }) >= request.atLeastPosition {
-          return call.reply(view(of: name))
+    decisions.whenFolded(request.atLeastPosition, call) { stale in
+      if let stale { return call.reply(stale) }
+      guard let asOf = request.bounds.asOf else { return call.reply(view(of: name)) }
+      historyReads.answer(call) { () async -> Result<RolloutView, RPCStatus> in
+        switch await decisions.ground(asOf, { _ in name.streams }) {
+        case .success(let ground): Self.view(of: name, in: ground.world, now: ground.now)
+        case .failure(let status): .failure(status)
         }
-        do { try await Task.sleep(for: .milliseconds(5)) } catch { return }
       }
     }
   }
 
   private func view(of name: RolloutName) -> Result<RolloutView, RPCStatus> {
     let now = decisions.now()
-    return decisions.read { world in
-      guard world.applications[name.application] != nil else {
-        return .failure(RPCStatus(.notFound, "no application \(name.application) is registered"))
-      }
-      guard let view = world.view(of: name, now: now) else {
-        return .failure(RPCStatus(.notFound, "no cluster \(name.cluster) is registered"))
-      }
-      return .success(view)
+    return decisions.read { world in Self.view(of: name, in: world, now: now) }
+  }
+
+  private static func view(
+    of name: RolloutName, in world: borrowing World, now: Timestamp
+  ) -> Result<RolloutView, RPCStatus> {
+    guard world.applications[name.application] != nil else {
+      return .failure(RPCStatus(.notFound, "no application \(name.application) is registered"))
     }
+    guard let view = world.view(of: name, now: now) else {
+      return .failure(RPCStatus(.notFound, "no cluster \(name.cluster) is registered"))
+    }
+    return .success(view)
   }
 
   private func watch(_ bytes: Span<UInt8>, _ stream: ServerStream) {
@@ -204,7 +205,26 @@ public struct RolloutsService: Sendable {
       let status = RPCStatus(error)
       return stream.produce { .end(status) }
     }
+    guard request.bounds.asOf == nil else {
+      let status = RPCStatus(.invalidArgument, "as_of_position: a watch follows the present")
+      return stream.produce { .end(status) }
+    }
     let name = RolloutName(request.application, on: request.cluster)
+    // A watch that goes on elsewhere must not show less than was shown before.
+    if decisions.read({ $0.head.next.index }) < request.atLeastPosition {
+      Task {
+        let stale = await decisions.folded(
+          request.atLeastPosition, remaining: stream.remaining
+        ) { stream.isCancelled }
+        if let stale { return stream.produce { .end(stale) } }
+        watch(name, stream)
+      }
+    } else {
+      watch(name, stream)
+    }
+  }
+
+  private func watch(_ name: RolloutName, _ stream: ServerStream) {
     // Holds what was sent last: a change that does not show (a renewed lease) sends nothing.
     let box = Shared(Mutex<RolloutView?>(nil))
     let subscription = decisions.observers.observe(name) { stream.wake() }
@@ -239,20 +259,52 @@ public struct RolloutsService: Sendable {
     } catch {
       return call.reply(RPCStatus(error))
     }
-    let now = decisions.now()
-    let response = decisions.read { world -> ListRolloutsResponse in
-      let names = world.rollouts.keys.filter { name in
+    decisions.whenFolded(request.atLeastPosition, call) { stale in
+      if let stale { return call.reply(stale) }
+      let (page, next) = page(of: request)
+      guard let asOf = request.bounds.asOf else {
+        let now = decisions.now()
+        let response = decisions.read { world in
+          ListRolloutsResponse(
+            rollouts: page.compactMap { world.view(of: $0, now: now) }, next: next,
+            position: world.head.next.index)
+        }
+        return call.reply(response.encoded())
+      }
+      historyReads.answer(call) { await list(page, next, asOf) }
+    }
+  }
+
+  /// The names of a page, and the cursor of the next one.
+  private func page(of request: ListRolloutsRequest) -> (names: [RolloutName], next: String) {
+    // Only names are taken under the lock: to sort the texts of a whole fleet would hold up decisions.
+    let names = decisions.read { world in
+      world.rollouts.keys.filter { name in
         (request.application == nil || name.application == request.application)
           && (request.cluster == nil || name.cluster == request.cluster)
-          && (request.after.isEmpty || name.description > request.after)
-      }.sorted { $0.description < $1.description }
-      let page = names.prefix(max(request.limit, 1))
-      return ListRolloutsResponse(
-        rollouts: page.compactMap { world.view(of: $0, now: now) },
-        next: names.count > page.count ? page.last?.description ?? "" : "",
-        position: world.head.next.index)
+      }
     }
-    call.reply(response.encoded())
+    let rest = names.map { (text: $0.description, name: $0) }
+      .filter { request.after.isEmpty || $0.text > request.after }
+      .sorted { $0.text < $1.text }
+    let page = rest.prefix(max(request.limit, 1))
+    return (page.map(\.name), rest.count > page.count ? page.last?.text ?? "" : "")
+  }
+
+  /// The rollouts there were then: a page of those there are now, without those that began later.
+  private func list(
+    _ page: [RolloutName], _ next: String, _ asOf: ReadBounds.AsOf
+  ) async -> Result<ListRolloutsResponse, RPCStatus> {
+    let ground = await decisions.ground(asOf) { _ in Array(Set(page.flatMap(\.streams))) }
+    switch ground {
+    case .failure(let status): return .failure(status)
+    case .success(let ground):
+      let rollouts = page.filter { ground.world.rollouts[$0] != nil }
+      return .success(
+        ListRolloutsResponse(
+          rollouts: rollouts.compactMap { ground.world.view(of: $0, now: ground.now) },
+          next: next, position: ground.world.head.next.index))
+    }
   }
 
   private func evaluate(_ bytes: Span<UInt8>, _ call: ServerCall) {
@@ -262,67 +314,23 @@ public struct RolloutsService: Sendable {
     } catch {
       return call.reply(RPCStatus(error))
     }
-    call.reply(evaluate(request))
-  }
-
-  private func evaluate(
-    _ request: EvaluateRollbackRequest
-  ) -> Result<EvaluateRollbackResponse, RPCStatus> {
     let name = RolloutName(request.application, on: request.cluster)
-    let now = decisions.now()
-    let requester = Requester(principal: anonymous, reason: request.reason)
-    return decisions.read { world in
-      guard let application = world.applications[name.application] else {
-        return .failure(RPCStatus(.notFound, "no application \(name.application) is registered"))
+    decisions.whenFolded(request.atLeastPosition, call) { stale in
+      if let stale { return call.reply(stale) }
+      guard let asOf = request.bounds.asOf else {
+        var question = RollbackQuestion(request, name, now: decisions.now())
+        decisions.read { world in question.look(world) }
+        return call.reply(question.answer(explains: request.explains))
       }
-      guard let context = world.context(of: name) else {
-        return .failure(RPCStatus(.notFound, "no cluster \(name.cluster) is registered"))
-      }
-      var response = EvaluateRollbackResponse(
-        isRefused: false, position: world.head.next.index,
-        version: world.version(.rollout(name)))
-      func refuse(_ refusal: Refusal, _ nearest: Counterfactual? = nil) {
-        let record = RefusalRecorded(
-          command: "rollback", cluster: name.cluster, refusal: refusal, by: requester, now: now)
-        response.isRefused = true
-        response.rule = refusal.rule
-        response.message = refusal.message
-        response.explanation = ExplanationView(
-          Explainer.explain(record, of: name.application))
-        response.explanation?.counterfactual = nearest?.text
-      }
-      var target: RevisionNumber?
-      if let reference = request.target {
-        guard let number = application.number(of: reference) else {
-          refuse(.unknownRevision(reference, of: name.application))
-          return .success(response)
+      historyReads.answer(call) { () async -> Result<EvaluateRollbackResponse, RPCStatus> in
+        switch await decisions.ground(asOf, { _ in name.streams }) {
+        case .success(let ground):
+          var question = RollbackQuestion(request, name, now: ground.now)
+          question.look(ground.world)
+          return question.answer(explains: request.explains)
+        case .failure(let status): return .failure(status)
         }
-        target = number
       }
-      let command = RolloutCommand.rollback(
-        RollbackRequest(
-          target: target, rollbackClass: request.rollbackClass,
-          insistsOnAnalysis: request.insistsOnAnalysis))
-      let state = world.rollouts[name] ?? RolloutState()
-      switch WhatIf.preview(command, state, in: context, by: requester, now: now) {
-      case .events(let events):
-        for case .attemptClassified(let event) in events {
-          response.classification = event.classification
-          response.explanation = ExplanationView(
-            Explainer.explain(
-              event, on: name.cluster, of: name.application, application: application,
-              rollout: state))
-          response.message = response.explanation?.headline ?? ""
-        }
-        if response.classification == nil {
-          response.message = "nothing to do: that revision is stable or being rolled back to"
-        }
-      case .refused(let refusal):
-        refuse(
-          refusal,
-          WhatIf.nearestChange(to: command, state, in: context, by: requester, now: now))
-      }
-      return .success(response)
     }
   }
 }

@@ -26,6 +26,26 @@ public protocol EventLog: Sendable {
     _ stream: StreamName, from version: StreamVersion, limit: Int
   ) async throws(ReadError) -> [RecordedEvent]
 
+  /// A part of the events of a range that a selection picks, in either direction. The work of one
+  /// call is bounded by ``LogSelection/positionsMax`` positions and a few MiB of payload, whatever
+  /// the selection: a page may be short, or empty, and still not be the last.
+  ///
+  /// - Parameters:
+  ///   - range: positions; beyond the log's end there is nothing, and the page's rest does not reach
+  ///     there.
+  ///   - limit: 1...10000 events.
+  func read(
+    _ selection: LogSelection, in range: Range<GlobalPosition>, _ direction: ReadDirection,
+    limit: Int
+  ) async throws(ReadError) -> LogPage
+
+  /// The last batch boundary such that every commit before it has a recorded `now` of at most `now`.
+  /// The first event with a later one stands within the batch after it, at most
+  /// ``AppendRules/eventsMax`` events on.
+  ///
+  /// - Parameter now: microseconds since 1970, of the same clock as ``Commit/now``.
+  func boundary(upTo now: Int64) async throws(ReadError) -> GlobalPosition
+
   /// Where the log ends now.
   func head() async throws(ReadError) -> HeadReading
 
@@ -38,9 +58,20 @@ public protocol EventLog: Sendable {
   /// - Throws: ``ReadError/diverged`` when the log does not contain `head`.
   func catchUp(from head: LogHead, limit: Int) async throws(ReadError) -> CatchUp
 
+  /// Whether a commit would be taken now: does everything an append does, for nothing. What is read
+  /// does not tell, where a disk is full, a lock is held or nobody may write.
+  ///
+  /// - Throws: ``AppendError`` saying why not.
+  func checkWritable() async throws(AppendError)
+
   /// Waits until the log has an event at or after `position`.
   ///
   /// - Returns: whether it has. `false` after the time is over or when the task was cancelled; an
   ///   unreachable log is waited for like a quiet one.
   func waitForChange(past position: GlobalPosition, atMost duration: Duration) async -> Bool
+}
+
+extension EventLog {
+  /// A log without a disk is always writable.
+  public func checkWritable() async throws(AppendError) {}
 }

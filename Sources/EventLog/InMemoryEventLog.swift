@@ -2,7 +2,7 @@ import Synchronization
 
 /// A log that lives and dies with the process. The same rules as the durable one, for tests and for
 /// trying things out.
-public final class InMemoryEventLog: EventLog, LeaseStore {
+public final class InMemoryEventLog: EventLog, LeaseStore, SubscriptionStore {
   /// A fault for the next append, so that callers can be tested against a bad network.
   public enum Fault: Sendable {
     /// The batch is not written, and the writer learns that.
@@ -29,10 +29,14 @@ public final class InMemoryEventLog: EventLog, LeaseStore {
     var events: [RecordedEvent] = []
     /// Batch boundaries, oldest first; the first is the genesis at 0.
     var boundaries: [LogHead]
+    /// The last recorded `now` before each boundary.
+    var nows: [Int64] = [0]
     /// The indices into `events` of every stream: its version is their count.
     var streams: [StreamName: [Int]] = [:]
     var commands: [CommandID: Recorded] = [:]
     var leases: [String: Lease] = [:]
+    var subscriptions: [String: SubscriptionReading] = [:]
+    var lastEpoch: UInt64 = 0
     var lastNow: Int64 = 0
     var faults: [Fault] = []
     var rewinds: UInt64 = 0
@@ -51,21 +55,41 @@ public final class InMemoryEventLog: EventLog, LeaseStore {
   /// Adds a fault for one append, after those already waiting.
   public func inject(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
 
+  /// Faults that are still to come.
+  public var faultCount: Int { state.withLock { $0.faults.count } }
+
   /// Takes back every event from the last batch boundary at or before `next`, as a failover to a
   /// standby that lagged behind does. What is appended afterwards has another chain.
   public func rewind(to next: GlobalPosition) {
     let end = state.withLock { state in
       while let last = state.boundaries.last, last.next > next, state.boundaries.count > 1 {
         state.boundaries.removeLast()
+        state.nows.removeLast()
       }
       let end = state.boundaries[state.boundaries.count - 1].next
       state.events.removeLast(state.events.count - Int(end.index))
       state.streams = state.streams.mapValues { $0.filter { $0 < Int(end.index) } }
       state.commands = state.commands.filter { $0.value.first.index < end.index }
+      // What was acknowledged of what is lost was lost with it.
+      state.subscriptions = state.subscriptions.mapValues { subscription in
+        var subscription = subscription
+        subscription.position = min(subscription.position, end)
+        return subscription
+      }
       state.rewinds += 1
       return end
     }
     signal.reset(to: end)
+  }
+
+  /// As true as an append: takes the next fault instead of one.
+  public func checkWritable() async throws(AppendError) {
+    let fault = state.withLock { $0.faults.isEmpty ? nil : $0.faults.removeFirst() }
+    switch fault {
+    case nil: return
+    case .unavailable: throw .unavailable("an injected fault")
+    case .loseRequest, .loseReply: throw .unknown("an injected fault")
+    }
   }
 
   public func append(
@@ -149,6 +173,7 @@ public final class InMemoryEventLog: EventLog, LeaseStore {
     if state.events.count > mark {
       let chain = chain(after: base, state.events[mark...], salt: state.rewinds)
       state.boundaries.append(LogHead(next: next, chain: chain))
+      state.nows.append(lastNow)
     }
     return AppendReply(
       outcomes: outcomes, base: base, head: state.boundaries[state.boundaries.count - 1],
@@ -223,6 +248,47 @@ public final class InMemoryEventLog: EventLog, LeaseStore {
     }
   }
 
+  public func read(
+    _ selection: LogSelection, in range: Range<GlobalPosition>, _ direction: ReadDirection,
+    limit: Int
+  ) async throws(ReadError) -> LogPage {
+    try selection.validate()
+    try AppendRules.validate(readLimit: limit)
+    return state.withLock { state in
+      let count = UInt64(state.events.count)
+      let (lower, upper) = (min(range.lowerBound.index, count), min(range.upperBound.index, count))
+      let looked = min(upper - lower, UInt64(LogSelection.positionsMax))
+      let part =
+        direction == .forwards ? lower..<lower + looked : upper - looked..<upper
+      let streams = selection.streams.map { Set($0) }
+      let types = selection.types.map { Set($0) }
+      func picks(_ event: RecordedEvent) -> Bool {
+        streams?.contains(event.stream) != false && types?.contains(event.type) != false
+      }
+      let slice = state.events[Int(part.lowerBound)..<Int(part.upperBound)]
+      let events =
+        direction == .forwards
+        ? Array(slice.lazy.filter(picks).prefix(limit))
+        : Array(slice.reversed().lazy.filter(picks).prefix(limit))
+      let isCut = events.count == limit
+      let rest =
+        switch direction {
+        case .forwards: (isCut ? events[limit - 1].position.index + 1 : part.upperBound)..<upper
+        case .backwards: lower..<(isCut ? events[limit - 1].position.index : part.lowerBound)
+        }
+      return LogPage(
+        events: events, rest: GlobalPosition(rest.lowerBound)..<GlobalPosition(rest.upperBound))
+    }
+  }
+
+  public func boundary(upTo now: Int64) async throws(ReadError) -> GlobalPosition {
+    state.withLock { state in
+      // They ascend, as recorded nows do.
+      let later = state.nows.lastIndex { $0 <= now }
+      return later.map { state.boundaries[$0].next } ?? .zero
+    }
+  }
+
   public func head() async throws(ReadError) -> HeadReading {
     state.withLock { state in
       HeadReading(
@@ -294,6 +360,82 @@ public final class InMemoryEventLog: EventLog, LeaseStore {
           remaining: .microseconds(max(0, $0.expires - clock())))
       }
     }
+  }
+
+  // MARK: Subscriptions
+
+  public func openSubscription(
+    _ name: String, filter: [UInt8], from start: GlobalPosition, consumer: String
+  ) async throws(ReadError) -> SubscriptionOpening {
+    try SubscriptionRules.validate(name: name, filter: filter, start: start, consumer: consumer)
+    return state.withLock { state in
+      let now = clock()
+      if let existing = state.subscriptions[name], existing.filter != filter {
+        return .otherFilter(existing)
+      }
+      guard
+        state.subscriptions[name] != nil || state.subscriptions.count < SubscriptionRules.countMax
+      else { return .tooMany }
+      state.lastEpoch += 1
+      var subscription =
+        state.subscriptions[name]
+        ?? SubscriptionReading(
+          name: name, filter: filter,
+          position: min(start, GlobalPosition(UInt64(state.events.count))), epoch: 0,
+          consumer: consumer, createdAt: now, openedAt: now, acknowledgedAt: now)
+      subscription.epoch = state.lastEpoch
+      subscription.consumer = consumer
+      subscription.openedAt = now
+      state.subscriptions[name] = subscription
+      return .opened(subscription)
+    }
+  }
+
+  public func acknowledge(
+    _ name: String, epoch: UInt64, before position: GlobalPosition
+  ) async throws(ReadError) -> Acknowledgement {
+    try SubscriptionRules.validate(name: name)
+    try SubscriptionRules.validate(position)
+    return state.withLock { state in
+      guard var subscription = state.subscriptions[name] else { return .missing }
+      guard subscription.epoch == epoch else {
+        return .fenced(epoch: subscription.epoch, consumer: subscription.consumer)
+      }
+      let end = GlobalPosition(UInt64(state.events.count))
+      guard position <= end else { return .ahead(next: end) }
+      guard position > subscription.position else { return .recorded(subscription.position) }
+      subscription.position = position
+      subscription.acknowledgedAt = clock()
+      state.subscriptions[name] = subscription
+      return .recorded(position)
+    }
+  }
+
+  public func moveSubscription(
+    _ name: String, to position: GlobalPosition
+  ) async throws(ReadError) -> Acknowledgement {
+    try SubscriptionRules.validate(name: name)
+    try SubscriptionRules.validate(position)
+    return state.withLock { state in
+      guard var subscription = state.subscriptions[name] else { return .missing }
+      let end = GlobalPosition(UInt64(state.events.count))
+      guard position <= end else { return .ahead(next: end) }
+      state.lastEpoch += 1
+      subscription.epoch = state.lastEpoch
+      subscription.position = position
+      subscription.acknowledgedAt = clock()
+      state.subscriptions[name] = subscription
+      return .recorded(position)
+    }
+  }
+
+  public func subscriptions() async throws(ReadError) -> [SubscriptionReading] {
+    state.withLock { $0.subscriptions.values.sorted { $0.name < $1.name } }
+  }
+
+  public func deleteSubscription(_ name: String) async throws(ReadError) -> Bool {
+    try SubscriptionRules.validate(name: name)
+    return state.withLock { $0.subscriptions.removeValue(forKey: name) != nil }
   }
 
   // MARK: Chain

@@ -28,8 +28,8 @@ struct Windlass: AsyncParsableCommand {
           ApplyCommand.self, StartCommand.self, RollbackCommand.self, PromoteCommand.self,
           PauseCommand.self, ResumeCommand.self, AbortCommand.self, RetryCommand.self,
           SkipStepCommand.self, UndoCommand.self, RestartCommand.self,
-          RequireAnalysisCommand.self, EscalateCommand.self, VerifyCommand.self,
-          WaiveVerificationCommand.self, AdoptCommand.self,
+          RequireAnalysisCommand.self, EscalateCommand.self,
+          RunVerificationCommand.self, WaiveVerificationCommand.self, AdoptCommand.self,
         ]),
       CommandGroup(name: "Revisions:", subcommands: [HoldCommand.self, ReleaseCommand.self]),
       CommandGroup(
@@ -38,6 +38,9 @@ struct Windlass: AsyncParsableCommand {
           GetCommand.self, EvaluateCommand.self, WhatIfCommand.self, ExplainCommand.self,
           EventsCommand.self, ClustersCommand.self,
         ]),
+      CommandGroup(
+        name: "The log, for other tools:",
+        subcommands: [LogCommand.self, SubscribeCommand.self, SubscriptionsCommand.self]),
       CommandGroup(
         name: "Without a service:",
         subcommands: [

@@ -91,7 +91,7 @@ struct ArgumentTests {
       (["require-analysis", "shop/checkout"], .requireAnalysis),
       (["escalate", "shop/checkout"], .escalate), (["undo", "shop/checkout"], .undo),
       (["skip-step", "shop/checkout"], .skipStep), (["restart", "shop/checkout"], .restart),
-      (["verify", "shop/checkout"], .verify),
+      (["run-verification", "shop/checkout"], .verify),
       (["waive-verification", "shop/checkout"], .waiveVerification),
       (["start", "shop/checkout", "3"], .start(.number(RevisionNumber(3)))),
       (["rollback", "shop/checkout"], .rollback(nil, .regular, insistsOnAnalysis: false)),
@@ -144,7 +144,7 @@ struct ArgumentTests {
   @Test("every sub-command explains itself, with an example")
   func help() {
     let commands = Windlass.configuration.groupedSubcommands.flatMap(\.subcommands)
-    #expect(commands.count == 28)
+    #expect(commands.count == 31)
     for command in commands {
       let configuration = command.configuration
       #expect(!configuration.abstract.isEmpty)

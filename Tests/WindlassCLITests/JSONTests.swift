@@ -80,17 +80,20 @@ struct JSONTests {
   func events() throws {
     let object = try parse(
       JSON(
-        ListEventsResponse(
+        ReadEventsResponse(
           events: [
             EventView(
               position: LogPosition(7), stream: "cluster-eu-1", version: 1,
               type: "cluster-registered.v1", recordedAt: noon, summary: "registered",
               payload: [0, 255])
-          ], next: nil)))
+          ], position: 8)))
     let events = try #require(object["events"] as? [[String: Any]])
     #expect(events.first?["payload"] as? String == "AP8=")
     #expect(events.first?["position"] as? String == "7")
-    #expect(object["next"] as? String == "0")
+    #expect(events.first?["event"] is NSNull)
+    #expect(events.first?["cluster"] as? String == "eu-1")
+    #expect(object["next"] as? String == "")
+    #expect(object["position"] as? String == "8")
   }
 
   @Test("nested values are indented by two spaces")

@@ -36,12 +36,11 @@ struct RenderingTests {
       cluster: west, registration: ClusterRegistration(mode: .observe, labels: [])),
   ]
 
-  static let events = ListEventsResponse(
-    events: [
-      EventView(
-        position: LogPosition(9), stream: "rollout-shop/checkout@eu-1", version: 2,
-        type: "step-reached.v1", recordedAt: noon, summary: "attempt 1 reached step 1", payload: [])
-    ], next: 10)
+  static let events = [
+    EventView(
+      position: LogPosition(9), stream: "rollout-shop/checkout@eu-1", version: 2,
+      type: "step-reached.v1", recordedAt: noon, summary: "attempt 1 reached step 1", payload: [])
+  ]
 
   @Test("a rollout is a header and a tree of revisions, attempts and analysis runs")
   func tree() {
@@ -165,7 +164,7 @@ struct RenderingTests {
   @Test("events are a table")
   func eventTable() {
     let expected = """
-      POSITION  RECORDED              STREAM                      VERSION  TYPE             \
+      POSITION  DECIDED               STREAM                      VERSION  TYPE             \
       SUMMARY
       9         2026-11-23 12:00:00Z  rollout-shop/checkout@eu-1  2        step-reached.v1  \
       attempt 1 reached step 1
@@ -177,7 +176,7 @@ struct RenderingTests {
   func nothing() {
     #expect(Tables.rollouts([], .plain).contains("windlass apply FILES"))
     #expect(Tables.clusters([], .plain).contains("windlass-agent"))
-    #expect(Tables.events(ListEventsResponse(events: []), .plain) == "No events.")
+    #expect(Tables.events([], .plain) == "No events.")
   }
 
   @Test("an explanation is prose, rules with their facts, what would differ, and the story")
@@ -327,11 +326,11 @@ struct RenderingTests {
             holder: bad)
         ], Self.unicode),
       Tables.events(
-        ListEventsResponse(events: [
+        [
           EventView(
             position: LogPosition(1), stream: bad, version: 1, type: bad, recordedAt: noon,
             summary: bad, payload: [])
-        ]), Self.unicode),
+        ], Self.unicode),
       DecisionText.render(refused, of: shop, Self.unicode),
       ExplanationText.render(
         ExplainResponse(explanation: hostile, position: LogPosition(1), story: [bad]),

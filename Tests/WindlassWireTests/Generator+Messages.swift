@@ -126,6 +126,45 @@ extension Generator {
       restart: maybe { $0.moment() }, nextDue: maybe { $0.moment() })
   }
 
+  /// A number of the log's events.
+  mutating func count() -> UInt64 { counter() >> 1 }
+
+  mutating func bounds() -> ReadBounds {
+    switch int(0...2) {
+    case 0: ReadBounds(atLeast: count())
+    case 1: ReadBounds(atLeast: count(), asOf: .position(max(1, count())))
+    default: ReadBounds(asOf: .instant(moment()))
+    }
+  }
+
+  mutating func subscription() -> String { "s" + word(0...20).filter { $0 != "/" && $0 != "@" } }
+
+  mutating func filter(stream isNeeded: Bool = false) throws -> EventFilter {
+    var filter = EventFilter(
+      stream: isNeeded || bool() ? word(1...50) : nil,
+      kinds: try array(upTo: 3) { random in
+        let type = try random.any(EventType.self)
+        return random.bool() ? type.rawValue : type.kind
+      },
+      application: try maybe { try $0.application() }, cluster: try maybe { try $0.cluster() },
+      principal: bool() ? "p" + line() : nil, claimedActor: bool() ? "a" + line() : nil,
+      rule: try maybe { try $0.any(Rule.self) }, attempt: maybe { $0.attemptNumber() })
+    if bool() {
+      let since = moment()
+      filter.since = since
+      if bool() { filter.until = Timestamp(microseconds: since.microseconds + 1) }
+    }
+    return filter
+  }
+
+  mutating func eventView() throws -> EventView {
+    let stored = EventCodec.encode(try event(try any(EventType.self)))
+    return EventView(
+      position: position(), stream: line(), version: counter(), type: stored.type,
+      recordedAt: moment(), summary: text(), payload: stored.payload,
+      now: maybe { $0.moment() }, commandID: bool() ? [] : Array(repeating: 7, count: 16))
+  }
+
   mutating func decided() throws -> DecidedAnswer {
     let outcome: DecidedAnswer.Outcome =
       switch int(0...3) {
@@ -262,15 +301,14 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
     },
     Self {
       GetRolloutRequest(
-        application: try $0.application(), cluster: try $0.cluster(),
-        atLeastPosition: $0.counter())
+        application: try $0.application(), cluster: try $0.cluster(), bounds: $0.bounds())
     },
     Self { try $0.rolloutView() },
     Self {
       ListRolloutsRequest(
         application: try $0.maybe { try $0.application() },
         cluster: try $0.maybe { try $0.cluster() }, limit: $0.int(1...1_000),
-        after: $0.word(0...30))
+        after: $0.word(0...30), bounds: $0.bounds())
     },
     Self {
       ListRolloutsResponse(
@@ -282,7 +320,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
         application: try $0.application(), cluster: try $0.cluster(),
         target: try $0.maybe { try $0.ref() },
         rollbackClass: $0.bool() ? .regular : .emergency,
-        insistsOnAnalysis: $0.bool(), reason: $0.text())
+        insistsOnAnalysis: $0.bool(), reason: $0.text(), explains: $0.bool(),
+        bounds: $0.bounds())
     },
     Self {
       EvaluateRollbackResponse(
@@ -294,28 +333,72 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
     Self {
       ExplainRequest(
         application: try $0.application(), cluster: try $0.cluster(),
-        attempt: $0.maybe { $0.attemptNumber() }, refusal: $0.maybe { $0.position() })
+        attempt: $0.maybe { $0.attemptNumber() }, refusal: $0.maybe { $0.position() },
+        bounds: $0.bounds())
     },
     Self {
       ExplainResponse(
         explanation: try $0.explanation(), position: $0.position(),
-        attempt: $0.maybe { $0.attemptNumber() }, story: $0.array(upTo: 3) { $0.text() })
+        attempt: $0.maybe { $0.attemptNumber() }, story: $0.array(upTo: 3) { $0.text() },
+        logPosition: $0.counter())
+    },
+    Self { try $0.filter() },
+    Self { random in
+      let begin = random.int(0...2)
+      return ReadEventsRequest(
+        filter: try random.filter(stream: begin == 1), isBackwards: random.bool(),
+        from: begin == 0 ? random.count() : 0, fromVersion: begin == 1 ? random.count() : 0,
+        limit: random.int(1...1_000), cursor: begin == 2 ? random.word(0...40) : "",
+        atLeastPosition: random.count())
     },
     Self {
-      ListEventsRequest(
-        stream: $0.maybe { $0.word(1...50) }, from: $0.counter(), limit: $0.int(1...1_000))
+      ReadEventsResponse(
+        events: try $0.array(upTo: 3) { try $0.eventView() }, next: $0.word(0...40),
+        position: $0.counter())
     },
     Self { random in
-      let next = random.counter()
-      return ListEventsResponse(
-        events: try random.array(upTo: 3) { random in
-          let stored = EventCodec.encode(try random.event(try random.any(EventType.self)))
-          return EventView(
-            position: random.position(), stream: random.line(), version: random.counter(),
-            type: stored.type, recordedAt: random.moment(), summary: random.text(),
-            payload: stored.payload)
-        }, next: next == 0 ? nil : next)
+      let from = random.count()
+      return ExportEventsRequest(
+        filter: try random.filter(), from: from, before: random.bool() ? 0 : from + 1,
+        atLeastPosition: random.count())
     },
+    Self {
+      ExportEventsUpdate(
+        events: try $0.array(upTo: 3) { try $0.eventView() }, next: $0.counter(),
+        end: $0.counter(), isComplete: $0.bool())
+    },
+    Self { random in
+      var filter = try random.filter()
+      filter.until = nil
+      let isFromEnd = random.bool()
+      return SubscribeRequest(
+        name: random.bool() ? "" : random.subscription(), filter: filter,
+        from: isFromEnd ? 0 : random.count(), isFromEnd: isFromEnd, consumer: random.line(),
+        heartbeatSeconds: random.int(1...60))
+    },
+    Self {
+      SubscribeUpdate(
+        epoch: $0.counter(), position: $0.counter(),
+        events: try $0.array(upTo: 3) { try $0.eventView() }, logPosition: $0.counter())
+    },
+    Self {
+      AcknowledgeRequest(
+        name: $0.subscription(), epoch: $0.bool() ? nil : $0.count() + 1, position: $0.count())
+    },
+    Self { AcknowledgeResponse(position: $0.counter()) },
+    Self { _ in ListSubscriptionsRequest() },
+    Self {
+      ListSubscriptionsResponse(
+        subscriptions: try $0.array(upTo: 3) { random in
+          SubscriptionView(
+            name: random.subscription(), filter: try random.filter(), position: random.counter(),
+            lag: random.counter(), epoch: random.counter(), consumer: random.line(),
+            isOpenHere: random.bool(), createdAt: random.moment(), openedAt: random.moment(),
+            acknowledgedAt: random.moment())
+        }, position: $0.counter())
+    },
+    Self { DeleteSubscriptionRequest(name: $0.subscription()) },
+    Self { _ in DeleteSubscriptionResponse() },
     Self {
       WhatIfRequest(
         application: try $0.application(), cluster: try $0.maybe { try $0.cluster() },

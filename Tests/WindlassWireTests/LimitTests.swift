@@ -272,11 +272,41 @@ struct LimitTests {
       "after", "must be at most 200 printable ASCII characters", inside: 200, outside: 201
     ) { n in ListRolloutsRequest(after: text(n)) },
     Limit("limit", "must be 1 to 1000", inside: 1_000, outside: 1_001) { n in
-      ListEventsRequest(limit: n)
+      ReadEventsRequest(limit: n)
     },
     Limit(
-      "stream", "must be at most 200 printable ASCII characters", inside: 200, outside: 201
-    ) { n in ListEventsRequest(stream: text(n)) },
+      "filter.stream", "must be at most 255 printable ASCII characters", inside: 255, outside: 256
+    ) { n in ReadEventsRequest(filter: EventFilter(stream: text(n))) },
+    Limit(
+      "cursor", "must be at most 200 printable ASCII characters", inside: 200, outside: 201
+    ) { n in ReadEventsRequest(cursor: text(n)) },
+    Limit("filter.kinds", "has more than 64 elements", inside: 64, outside: 65) { n in
+      ExportEventsRequest(filter: EventFilter(kinds: Array(repeating: "paused", count: n)))
+    },
+    Limit(
+      "filter.principal", "must be at most 256 bytes without control characters", inside: 256,
+      outside: 257
+    ) { n in SubscribeRequest(name: "", filter: EventFilter(principal: text(n))) },
+    Limit(
+      "filter.claimed_actor", "must be at most 256 bytes without control characters", inside: 256,
+      outside: 257
+    ) { n in SubscribeRequest(name: "", filter: EventFilter(claimedActor: text(n))) },
+    Limit(
+      "name",
+      "must be 1 to 100 of A-Z, a-z, 0-9 and . _ -, beginning with a letter or digit", inside: 100,
+      outside: 101
+    ) { n in SubscribeRequest(name: text(n)) },
+    Limit(
+      "name",
+      "must be 1 to 100 of A-Z, a-z, 0-9 and . _ -, beginning with a letter or digit", inside: 1,
+      outside: 0, 101
+    ) { n in DeleteSubscriptionRequest(name: text(n)) },
+    Limit(
+      "consumer", "must be at most 128 bytes without control characters", inside: 128, outside: 129
+    ) { n in SubscribeRequest(name: "", consumer: text(n)) },
+    Limit("heartbeat_seconds", "must be 1 to 60", inside: 60, outside: 61) { n in
+      SubscribeRequest(name: "", heartbeatSeconds: n)
+    },
     Limit(
       "holder", "must be 1 to 128 bytes without control characters", inside: 128,
       outside: 0, 129
@@ -390,7 +420,8 @@ struct LimitTests {
 
   static let scans = [
     SubmitRequest.scan, AwaitRequest.scan, GetRolloutRequest.scan, ListRolloutsRequest.scan,
-    EvaluateRollbackRequest.scan, ExplainRequest.scan, ListEventsRequest.scan,
+    EvaluateRollbackRequest.scan, ExplainRequest.scan, ReadEventsRequest.scan,
+    ExportEventsRequest.scan, SubscribeRequest.scan, AcknowledgeRequest.scan,
     ClaimLeaseRequest.scan, WhatIfRequest.scan, RenewLeaseRequest.scan, WatchDirectivesRequest.scan,
     ReportOutcomesRequest.scan, ListClustersRequest.scan,
   ]

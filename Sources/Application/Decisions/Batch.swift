@@ -33,6 +33,8 @@ struct Batch {
   private var written: [StreamAddress: UInt64] = [:]
   private var writes: Set<StreamAddress> = []
   private var reads: Set<StreamAddress> = []
+  /// Guards made so far: many commands of a batch rest on the same few streams.
+  private var guards: [StreamAddress: Guard] = [:]
 
   typealias Touches = (writes: [StreamAddress], reads: [StreamAddress])
 
@@ -53,8 +55,8 @@ struct Batch {
   /// - Returns: whether it fits beside what is there; if not, the batch is closed. A commit that is
   ///   alone always fits: the log says what is wrong with it.
   mutating func add(
-    _ plan: Plan, for submission: Submission, id: CommandID, prepares: Bool, in world: World,
-    now: Timestamp
+    _ plan: Plan, for submission: Submission, touching touches: Touches, id: CommandID,
+    prepares: Bool, in world: World, now: Timestamp
   ) -> Bool {
     var slices: [PlannedSlice] = []
     var events = 0
@@ -71,9 +73,12 @@ struct Batch {
           address: address, expected: world.version(address) + written[address, default: 0],
           events: planned, encoded: encoded))
     }
-    let touches = submission.action.touches
-    var guarded: Set<StreamAddress> = Set(touches.writes + touches.reads)
-    for slice in slices { guarded.remove(slice.address) }
+    // A few addresses, which are compared sooner than hashed.
+    var guarded: [StreamAddress] = []
+    for address in touches.writes + touches.reads
+    where !guarded.contains(address) && !slices.contains(where: { $0.address == address }) {
+      guarded.append(address)
+    }
     let references = slices.count + guarded.count
     guard
       planned.isEmpty
@@ -98,11 +103,16 @@ struct Batch {
               stream: slice.address.stream, expected: StreamVersion(slice.expected),
               events: slice.encoded)
           },
-          guards: guarded.map {
-            Guard(stream: $0.stream, expected: StreamVersion(world.version($0)))
-          },
+          guards: guarded.map { condition(on: $0, in: world) },
           now: now.microseconds)))
     if planned.count >= Self.commitsMax { isClosed = true }
     return true
+  }
+
+  private mutating func condition(on address: StreamAddress, in world: World) -> Guard {
+    if let known = guards[address] { return known }
+    let made = Guard(stream: address.stream, expected: StreamVersion(world.version(address)))
+    guards[address] = made
+    return made
   }
 }

@@ -16,6 +16,7 @@ public final class DecisionService: Sendable {
   static let movedMax = 20
 
   private let log: any EventLog
+  private let snapshots: SnapshotKeeper?
   public let clock: LogClock
   private let logger: Logger
   private let onStatus: @Sendable (Status) -> Void
@@ -26,6 +27,9 @@ public final class DecisionService: Sendable {
   public let observers = Observers()
   private let signal: AsyncStream<Void>
   private let ring: AsyncStream<Void>.Continuation
+  /// Batches on their way to those who wait for them. Bounded by the calls that wait.
+  private let settled: AsyncStream<[Settled]>
+  private let answerLater: AsyncStream<[Settled]>.Continuation
 
   /// Whether commands can be decided now.
   public enum Status: Equatable, Sendable {
@@ -43,16 +47,20 @@ public final class DecisionService: Sendable {
     public var events: UInt64 = 0
   }
 
-  /// - Parameter onStatus: hears of every change of ``currentStatus``; must not block.
+  /// - Parameters:
+  ///   - snapshots: what to start from, and where to keep what is folded; `nil`: nothing of that.
+  ///   - onStatus: hears of every change of ``currentStatus``; must not block.
   public init(
-    log: any EventLog, clock: LogClock, logger: Logger,
+    log: any EventLog, clock: LogClock, logger: Logger, snapshots: SnapshotKeeper? = nil,
     onStatus: @escaping @Sendable (Status) -> Void = { _ in }
   ) {
     self.log = log
+    self.snapshots = snapshots
     self.onStatus = onStatus
     self.clock = clock
     self.logger = logger
     (signal, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (settled, answerLater) = AsyncStream.makeStream()
   }
 
   // MARK: For callers
@@ -69,7 +77,7 @@ public final class DecisionService: Sendable {
       refusal =
         lanes.withLock({ $0.append(submission) })
         ? nil
-        : "\(Lanes.countMax) commands or \(Lanes.bytesMax >> 20) MiB are waiting already; try again later"
+        : "too many commands are waiting already; try again later"
     }
     if let refusal { return finish(submission, Answer(.unavailable(refusal))) }
     ring.yield()
@@ -110,14 +118,88 @@ public final class DecisionService: Sendable {
 
   /// Catches up, then decides until cancelled. Returns when every accepted command is answered.
   public func run() async {
+    // Beside the deciding, so that the next batch is on its way while the last is answered; and not
+    // cancelled with it, so that everybody gets the answer that is in the log.
+    let answering = Task { await self.answerSettled() }
     await withTaskGroup { group in
       group.addTask { await self.decideUntilStopped() }
       group.addTask { await self.watchLog() }
+      if let snapshots { group.addTask { await self.keepSnapshots(snapshots) } }
       await group.next()
       group.cancelAll()
     }
+    answerLater.finish()
+    await answering.value
+    // In a task of its own: this one may be cancelled, and the next start is to be quick.
+    if let snapshots { await Task { await self.writeLast(snapshots) }.value }
     become(.stopped)
   }
+
+  /// A commit that is in the log and folded.
+  private struct Settled: Sendable {
+    var planned: Batch.Planned
+    var first: GlobalPosition
+  }
+
+  private func answerSettled() async {
+    for await batch in settled {
+      var touched: Set<StreamAddress> = []
+      for item in batch {
+        let slices = item.planned.slices
+        for slice in slices { touched.insert(slice.address) }
+        if item.planned.prepares { continue }
+        finish(
+          item.planned.submission,
+          Answer(
+            recorded: slices.count == 1 ? slices[0].events : slices.flatMap(\.events),
+            first: item.first,
+            version: slices.first.map { $0.expected + UInt64($0.events.count) } ?? 0))
+      }
+      observers.notify(touched)
+    }
+  }
+
+  // MARK: Snapshots
+
+  /// Ends only when cancelled.
+  private func keepSnapshots(_ snapshots: SnapshotKeeper) async {
+    async let checked: Void = checkSnapshot(snapshots)
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: .milliseconds(250)) } catch { break }
+      guard case .ready = currentStatus, snapshots.isDue(at: world.withLock({ $0.head })) else {
+        continue
+      }
+      await snapshots.write(world.withLock { $0 }, distance: snapshots.policy.afterInterval)
+    }
+    await checked
+  }
+
+  /// A snapshot that was started from is compared with the log while the service runs.
+  private func checkSnapshot(_ snapshots: SnapshotKeeper) async {
+    while !Task.isCancelled {
+      do {
+        if case .ready = currentStatus {
+          if try await snapshots.checkRestored(against: log) { return }
+          distrusted.store(true, ordering: .releasing)
+          ring.yield()
+          return
+        }
+        try await Task.sleep(for: .milliseconds(250))
+      } catch {
+        // The log is away, or the service stops.
+        do { try await Task.sleep(for: .seconds(10)) } catch { return }
+      }
+    }
+  }
+
+  private func writeLast(_ snapshots: SnapshotKeeper) async {
+    let world = world.withLock { $0 }
+    if snapshots.isDueAtEnd(at: world.head) {
+      await snapshots.write(world, distance: snapshots.policy.atEnd)
+    }
+  }
+
+  // MARK: Deciding
 
   private func decideUntilStopped() async {
     var backoff = Backoff()
@@ -180,6 +262,10 @@ public final class DecisionService: Sendable {
 
   /// Somebody else may have written since the folded head.
   private let behind = Atomic(false)
+  /// The log did not take our last batch: what can be read does not tell whether it takes the next.
+  private let mayBeUnwritable = Atomic(false)
+  /// What the service started from is not what the log folds to.
+  private let distrusted = Atomic(false)
   /// An append of ours is on its way or being folded.
   private let appending = Atomic(false)
 
@@ -189,6 +275,7 @@ public final class DecisionService: Sendable {
   }
 
   private func decideOnce() async throws -> Next {
+    if distrusted.exchange(false, ordering: .acquiring) { reset() }
     if behind.exchange(false, ordering: .acquiring) { try await catchUp() }
     let (batch, next, left) = gather()
     guard !batch.isEmpty else { return left ? .again : .idle(until: next) }
@@ -229,7 +316,7 @@ public final class DecisionService: Sendable {
           later.append(submission)
           continue
         }
-        switch decided(submission, &batch, in: world, now) {
+        switch decided(submission, touches, &batch, in: world, now) {
         case .added, .notDue: break
         case .answer(let answer): answers.append((submission, answer))
         case .wait: later.append(submission)
@@ -259,7 +346,8 @@ public final class DecisionService: Sendable {
   }
 
   private func decided(
-    _ submission: Submission, _ batch: inout Batch, in world: World, _ now: Timestamp
+    _ submission: Submission, _ touches: Batch.Touches, _ batch: inout Batch, in world: World,
+    _ now: Timestamp
   ) -> Decided {
     switch world.decide(submission, now: now) {
     case .answer(let result):
@@ -274,8 +362,9 @@ public final class DecisionService: Sendable {
       }
       // A refused preparation is the answer to the whole submission.
       let added = batch.add(
-        plan, for: submission, id: plan.isRefusal ? submission.id : preparing.id,
-        prepares: !plan.isRefusal, in: world, now: now)
+        plan, for: submission, touching: touches,
+        id: plan.isRefusal ? submission.id : preparing.id, prepares: !plan.isRefusal, in: world,
+        now: now)
       return added ? .added : .wait
     case .plan(let plan):
       // No commit will check what a dry run rests on.
@@ -285,7 +374,8 @@ public final class DecisionService: Sendable {
       // By the decision's own word; a later change schedules it again.
       if submission.isTick, plan.isEmpty { return .notDue }
       return batch.add(
-        plan, for: submission, id: submission.id, prepares: false, in: world, now: now)
+        plan, for: submission, touching: touches, id: submission.id, prepares: false, in: world,
+        now: now)
         ? .added : .wait
     }
   }
@@ -302,7 +392,7 @@ public final class DecisionService: Sendable {
     }
   }
 
-  /// Folds what was written and answers everyone.
+  /// Folds what was written and has everyone answered.
   private func settle(_ batch: [Batch.Planned], _ reply: AppendReply, onto head: LogHead) async {
     let alone = reply.base == head
     if alone {
@@ -330,23 +420,15 @@ public final class DecisionService: Sendable {
     }
     var again: [Submission] = []
     var repeats: [(Submission, GlobalPosition, Int)] = []
-    var touched: Set<StreamAddress> = []
+    var done: [Settled] = []
+    done.reserveCapacity(batch.count)
     var eventCount: UInt64 = 0
     for (planned, outcome) in zip(batch, reply.outcomes) {
       switch outcome {
       case .appended(let first, let count):
         eventCount += UInt64(count)
-        touched.formUnion(planned.slices.map(\.address))
-        if planned.prepares {
-          again.append(planned.submission)
-          continue
-        }
-        let version = planned.slices.first.map { $0.expected + UInt64($0.events.count) } ?? 0
-        finish(
-          planned.submission,
-          Answer(
-            recorded: planned.slices.flatMap(\.events), first: first,
-            version: version))
+        if planned.prepares { again.append(planned.submission) }
+        done.append(Settled(planned: planned, first: first))
       case .repeated(let first, let count):
         if planned.prepares {
           again.append(planned.submission)
@@ -372,7 +454,7 @@ public final class DecisionService: Sendable {
       counts.events &+= eventCount
     }
     if !again.isEmpty { requeue(again) }
-    if alone { observers.notify(touched) }
+    answerLater.yield(done)
     // Repeats are read from the log; nobody else waits for that.
     if !repeats.isEmpty {
       Task { [repeats] in
@@ -408,7 +490,7 @@ public final class DecisionService: Sendable {
     case .clock(let serverNow, let lastNow):
       // Not a fault of the commands: look at the clock again and decide again.
       clock.observe(serverNow: serverNow, since: mark)
-      world.withLock { $0.lastNow = max($0.lastNow, lastNow) }
+      world.withLock { $0.heard(now: lastNow) }
       var submissions = batch.map(\.submission)
       for index in submissions.indices { submissions[index].moved += 1 }
       let tired = submissions.filter { $0.moved > Self.movedMax }
@@ -445,11 +527,13 @@ public final class DecisionService: Sendable {
       }
       return
     case .unavailable(let detail):
+      mayBeUnwritable.store(true, ordering: .releasing)
       requeue(batch.filter(\.submission.isTick).map(\.submission))
       for planned in batch where !planned.submission.isTick {
         finish(planned.submission, Answer(.unavailable(detail)))
       }
     case .unknown(let detail):
+      mayBeUnwritable.store(true, ordering: .releasing)
       requeue(batch.filter(\.submission.isTick).map(\.submission))
       for planned in batch where !planned.submission.isTick {
         finish(planned.submission, Answer(.unknown(detail)))
@@ -463,6 +547,7 @@ public final class DecisionService: Sendable {
   private func catchUp() async throws {
     let isWhole = currentStatus != .starting
     var fresh = World()
+    if !isWhole, let restored = await snapshots?.restore() { fresh = restored }
     while true {
       try Task.checkCancellation()
       let mark = clock.mark()
@@ -475,6 +560,7 @@ public final class DecisionService: Sendable {
         caught = try await log.catchUp(from: head, limit: 10_000)
       } catch {
         guard case .diverged = error else { throw error }
+        if !isWhole { snapshots?.refuseRestored() }
         logger.error("the log is not the one that was folded; folding it again from the start")
         reset()
         return try await catchUp()
@@ -490,6 +576,10 @@ public final class DecisionService: Sendable {
         fresh.head = caught.head
       }
       if caught.events.isEmpty || caught.head.next >= reading.head.next { break }
+    }
+    if mayBeUnwritable.load(ordering: .acquiring) {
+      try await log.checkWritable()
+      mayBeUnwritable.store(false, ordering: .releasing)
     }
     if !isWhole {
       world.withLock { $0 = fresh }
@@ -542,8 +632,12 @@ public final class DecisionService: Sendable {
   }
 
   private static func tick(_ name: RolloutName, _ world: World) -> Submission {
-    // Replicas that see the same timer at the same version make the same command.
-    let key = "tick/\(name)/\(world.version(.rollout(name)))"
+    tick(name, version: world.version(.rollout(name)))
+  }
+
+  /// Replicas that see the same timer at the same version of the stream make the same command.
+  static func tick(_ name: RolloutName, version: UInt64) -> Submission {
+    let key = "tick/\(name)/\(version)"
     return Submission(
       id: .derived(from: Array(key.utf8)), digest: Array(SHA256.hash(data: Data(key.utf8))),
       requester: Requester(principal: "windlass", reason: "a timer came due"),

@@ -9,6 +9,9 @@ struct Lanes {
   static let countMax = 10_000
   /// Bytes of requests that may wait.
   static let bytesMax = 64 << 20
+  /// Of both, one part in so many is kept for what must not be turned away by a flood of the rest:
+  /// what clusters report, and emergency rollbacks.
+  static let reservedPart = 5
 
   private var lanes: [StreamAddress: Deque<Submission>] = [:]
   private var turns = Deque<StreamAddress>()
@@ -20,9 +23,10 @@ struct Lanes {
 
   /// - Returns: whether there was room.
   mutating func append(_ submission: Submission) -> Bool {
-    guard !isClosed, count < Self.countMax, submission.bytes <= Self.bytesMax - bytes else {
-      return false
-    }
+    let kept = submission.action.hasReservedShare ? 0 : 1
+    let countMax = Self.countMax - kept * (Self.countMax / Self.reservedPart)
+    let bytesMax = Self.bytesMax - kept * (Self.bytesMax / Self.reservedPart)
+    guard !isClosed, count < countMax, submission.bytes <= bytesMax - bytes else { return false }
     let lane = submission.action.lane
     if lanes[lane]?.append(submission) == nil {
       lanes[lane] = [submission]

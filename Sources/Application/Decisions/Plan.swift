@@ -49,6 +49,18 @@ extension Submission.Action {
     }
   }
 
+  /// Whether the reserved share of the queue is open to it: without outcomes and leases clusters go
+  /// blind, and an emergency cannot wait for a flood to end.
+  var hasReservedShare: Bool {
+    switch self {
+    case .report, .claim, .releaseLease, .tick: true
+    case .rollback(_, _, let rollbackClass, _): rollbackClass == .emergency
+    case .rollout(_, .rollback(let request)): request.rollbackClass == .emergency
+    case .rollout(_, .escalate), .rollout(_, .abort): true
+    case .application, .hold, .release, .start, .rollout: false
+    }
+  }
+
   /// The command's name in refusals and messages.
   var name: String {
     switch self {
@@ -99,7 +111,7 @@ extension ReportedOutcome {
 extension World {
   /// Decides one command against the folded state. Writes nothing.
   func decide(_ submission: Submission, now: Timestamp) -> Plan.Outcome {
-    let touches = submission.action.touches
+    let touches: Batch.Touches = quarantined.isEmpty ? ([], []) : submission.action.touches
     for address in touches.writes + touches.reads {
       if let why = quarantined[address] {
         return .answer(.quarantined("stream \(address.stream) is quarantined: \(why)"))

@@ -3,4 +3,6 @@
 #include "windlass/v1/events.pb-c.h"
 #include "windlass/v1/rollouts.pb-c.h"
 #include "windlass/v1/clusters.pb-c.h"
+#include "windlass/v1/proofs.pb-c.h"
+#include "windlass/v1/log.pb-c.h"
 #include "windlass/v1/descriptor_set.h"

@@ -124,7 +124,7 @@ extension ScenarioStep.Action {
     case .skipStep: "skip-step"
     case .requireAnalysis: "require-analysis"
     case .escalate: "escalate"
-    case .verify: "verify"
+    case .verify: "run-verification"
     case .waiveVerification: "waive-verification"
     case .hold: "hold"
     case .release: "release"
@@ -145,7 +145,7 @@ extension ScenarioStep.Action {
 
   static let names = [
     "apply", "start", "rollback", "evaluate", "promote", "promote-full", "pause", "resume", "abort",
-    "retry", "undo", "restart", "skip-step", "require-analysis", "escalate", "verify",
+    "retry", "undo", "restart", "skip-step", "require-analysis", "escalate", "run-verification",
     "waive-verification", "hold", "release", "adopt", "available", "weight-applied",
     "pods-observed", "services-observed", "restarted", "run-created", "run-finished",
     "revision-observed", "change-observed", "follow", "tick",

@@ -115,7 +115,7 @@ struct StepReader {
     case "undo": return plain(field, .undo)
     case "restart": return plain(field, .restart)
     case "skip-step": return plain(field, .skipStep)
-    case "verify": return plain(field, .verify)
+    case "run-verification": return plain(field, .verify)
     case "waive-verification": return plain(field, .waiveVerification)
     case "require-analysis": return plain(field, .requireAnalysis)
     case "escalate": return plain(field, .escalate)

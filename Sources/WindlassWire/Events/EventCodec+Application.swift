@@ -5,13 +5,13 @@ internal import RolloutCore
 // Events of an application: stream `application-<project/name>`.
 
 extension EventCodec {
-  private static let revisionRegistered = unsafe StoredEvent(
+  static let revisionRegistered = unsafe StoredEvent(
     windlass__v1__revision_registered__init)
-  private static let strategyRegistered = unsafe StoredEvent(
+  static let strategyRegistered = unsafe StoredEvent(
     windlass__v1__strategy_registered__init)
-  private static let policyApplied = unsafe StoredEvent(windlass__v1__policy_applied__init)
-  private static let revisionHeld = unsafe StoredEvent(windlass__v1__revision_held__init)
-  private static let revisionReleased = unsafe StoredEvent(windlass__v1__revision_released__init)
+  static let policyApplied = unsafe StoredEvent(windlass__v1__policy_applied__init)
+  static let revisionHeld = unsafe StoredEvent(windlass__v1__revision_held__init)
+  static let revisionReleased = unsafe StoredEvent(windlass__v1__revision_released__init)
 
   static func encode(_ event: ApplicationEvent) -> (EventType, [UInt8]) {
     switch event {

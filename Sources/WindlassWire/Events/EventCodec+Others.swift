@@ -5,11 +5,11 @@ internal import RolloutCore
 // Events of clusters, leases and refusals.
 
 extension EventCodec {
-  private static let clusterRegistered = unsafe StoredEvent(
+  static let clusterRegistered = unsafe StoredEvent(
     windlass__v1__cluster_registered__init)
-  private static let leaseClaimed = unsafe StoredEvent(windlass__v1__lease_claimed__init)
-  private static let leaseReleased = unsafe StoredEvent(windlass__v1__lease_released__init)
-  private static let commandRefused = unsafe StoredEvent(windlass__v1__command_refused__init)
+  static let leaseClaimed = unsafe StoredEvent(windlass__v1__lease_claimed__init)
+  static let leaseReleased = unsafe StoredEvent(windlass__v1__lease_released__init)
+  static let commandRefused = unsafe StoredEvent(windlass__v1__command_refused__init)
 
   static func encode(_ event: ClusterEvent) -> (EventType, [UInt8]) {
     switch event {

@@ -26,4 +26,13 @@ struct StoredEvent<Struct>: @unchecked Sendable {
   ) throws(WireError) -> Value {
     try unsafe wireType.decode(payload.span, scan, read)
   }
+
+  /// The message as a tree, without regard to what its values mean.
+  func fields(_ payload: [UInt8]) throws(WireError) -> FieldValue {
+    try unsafe decode(payload) { (m) throws(WireError) in
+      unsafe withUnsafePointer(to: m) { pointer in
+        unsafe FieldWalk.message(UnsafeRawPointer(pointer), wireType.base.descriptor)
+      }
+    }
+  }
 }

@@ -3,16 +3,23 @@ internal import Protobuf
 public import RolloutCore
 
 /// `Rollouts.GetRollout` and `Rollouts.WatchRollout`.
-public struct GetRolloutRequest: WireMessage {
+public struct GetRolloutRequest: BoundedRequest {
   public var application: ApplicationName
   public var cluster: ClusterName
-  /// Wait, within the deadline, until this many of the log's events are folded.
-  public var atLeastPosition: UInt64
+  /// A watch follows the present: it has no ``ReadBounds/asOf``.
+  public var bounds: ReadBounds
 
-  public init(application: ApplicationName, cluster: ClusterName, atLeastPosition: UInt64 = 0) {
+  public var atLeastPosition: UInt64 {
+    get { bounds.atLeast }
+    set { bounds.atLeast = newValue }
+  }
+
+  public init(
+    application: ApplicationName, cluster: ClusterName, bounds: ReadBounds = ReadBounds()
+  ) {
     self.application = application
     self.cluster = cluster
-    self.atLeastPosition = atLeastPosition
+    self.bounds = bounds
   }
 }
 
@@ -24,12 +31,15 @@ extension GetRolloutRequest: @unsafe PackedMessage {
     unsafe self.init(
       application: try ApplicationName(wire: string(m.application), "application"),
       cluster: try ClusterName(wire: string(m.cluster), "cluster"),
-      atLeastPosition: m.at_least_position)
+      bounds: try ReadBounds(
+        wire: m.at_least_position, asOfPosition: m.as_of_position,
+        asOfMicroseconds: m.as_of_microseconds))
   }
 
   func packed(in arena: Arena) -> Windlass__V1__GetRolloutRequest {
     unsafe Windlass__V1__GetRolloutRequest(
       base: Self.wireType.base, application: arena.string(application.text),
-      cluster: arena.string(cluster.text), at_least_position: atLeastPosition)
+      cluster: arena.string(cluster.text), at_least_position: bounds.atLeast,
+      as_of_position: bounds.asOfPosition, as_of_microseconds: bounds.asOfMicroseconds)
   }
 }

@@ -3,7 +3,7 @@ internal import Protobuf
 public import RolloutCore
 
 /// `Rollouts.ListRollouts`
-public struct ListRolloutsRequest: WireMessage {
+public struct ListRolloutsRequest: BoundedRequest {
   /// `nil`: all.
   public var application: ApplicationName?
   /// `nil`: all.
@@ -12,11 +12,18 @@ public struct ListRolloutsRequest: WireMessage {
   public var limit: Int
   /// `next` of the last answer; empty: from the beginning.
   public var after: String
+  public var bounds: ReadBounds
+
+  public var atLeastPosition: UInt64 {
+    get { bounds.atLeast }
+    set { bounds.atLeast = newValue }
+  }
 
   public init(
     application: ApplicationName? = nil, cluster: ClusterName? = nil, limit: Int = 100,
-    after: String = ""
+    after: String = "", bounds: ReadBounds = ReadBounds()
   ) {
+    self.bounds = bounds
     self.application = application
     self.cluster = cluster
     self.limit = limit
@@ -24,12 +31,14 @@ public struct ListRolloutsRequest: WireMessage {
   }
 }
 
-public struct ListRolloutsResponse: WireMessage {
+public struct ListRolloutsResponse: PositionedReply {
   public var rollouts: [RolloutView]
   /// Cursor of the next page; empty: there is none.
   public var next: String
   /// How many of the log's events are folded in.
   public var position: UInt64
+
+  public var logPosition: UInt64 { position }
 
   public init(rollouts: [RolloutView], next: String = "", position: UInt64) {
     self.rollouts = rollouts
@@ -47,14 +56,18 @@ extension ListRolloutsRequest: @unsafe PackedMessage {
       application: try ApplicationName.optional(string(m.application), "application"),
       cluster: try ClusterName.optional(string(m.cluster), "cluster"),
       limit: m.limit == 0 ? 100 : try number(m.limit, in: 1...1_000, "limit"),
-      after: string(m.after))
+      after: string(m.after),
+      bounds: try ReadBounds(
+        wire: m.at_least_position, asOfPosition: m.as_of_position,
+        asOfMicroseconds: m.as_of_microseconds))
   }
 
   func packed(in arena: Arena) -> Windlass__V1__ListRolloutsRequest {
     unsafe Windlass__V1__ListRolloutsRequest(
       base: Self.wireType.base, application: arena.string(application.wire),
       cluster: arena.string(cluster.wire), limit: UInt32(clamping: limit),
-      after: arena.string(after))
+      after: arena.string(after), at_least_position: bounds.atLeast,
+      as_of_position: bounds.asOfPosition, as_of_microseconds: bounds.asOfMicroseconds)
   }
 }
 

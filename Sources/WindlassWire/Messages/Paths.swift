@@ -7,7 +7,6 @@ public enum Paths {
   public static let listRollouts = "/windlass.v1.Rollouts/ListRollouts"
   public static let evaluateRollback = "/windlass.v1.Rollouts/EvaluateRollback"
   public static let explain = "/windlass.v1.Rollouts/Explain"
-  public static let listEvents = "/windlass.v1.Rollouts/ListEvents"
   public static let whatIf = "/windlass.v1.Rollouts/WhatIf"
 
   public static let claimLease = "/windlass.v1.Clusters/ClaimLease"
@@ -17,9 +16,17 @@ public enum Paths {
   public static let reportOutcomes = "/windlass.v1.Clusters/ReportOutcomes"
   public static let listClusters = "/windlass.v1.Clusters/ListClusters"
 
+  public static let readLog = "/windlass.v1.Log/Read"
+  public static let exportLog = "/windlass.v1.Log/Export"
+  public static let subscribe = "/windlass.v1.Log/Subscribe"
+  public static let acknowledge = "/windlass.v1.Log/Acknowledge"
+  public static let listSubscriptions = "/windlass.v1.Log/ListSubscriptions"
+  public static let deleteSubscription = "/windlass.v1.Log/DeleteSubscription"
+
   public static let all = [
     submit, awaitAttempt, getRollout, watchRollout, listRollouts, evaluateRollback, explain,
-    listEvents, whatIf,
+    whatIf,
     claimLease, renewLease, releaseLease, watchDirectives, reportOutcomes, listClusters,
+    readLog, exportLog, subscribe, acknowledge, listSubscriptions, deleteSubscription,
   ]
 }

@@ -3,7 +3,7 @@ internal import Protobuf
 public import RolloutCore
 
 /// One rollout as people and dashboards see it.
-public struct RolloutView: WireMessage {
+public struct RolloutView: PositionedReply {
   public var application: ApplicationName
   public var cluster: ClusterName
   /// Version of the rollout's stream.
@@ -48,6 +48,8 @@ public struct RolloutView: WireMessage {
   public var restart: Timestamp?
   /// When time alone does something next.
   public var nextDue: Timestamp?
+
+  public var logPosition: UInt64 { position }
 
   public init(
     application: ApplicationName, cluster: ClusterName, version: UInt64, position: UInt64,

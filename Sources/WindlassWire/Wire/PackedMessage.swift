@@ -38,6 +38,9 @@ extension MessageType {
     } catch {
       throw WireError(field: error.field, reason: error.reason)
     }
-    return try value.get()
+    switch consume value {
+    case .success(let value): return value
+    case .failure(let error): throw error
+    }
   }
 }

@@ -25,6 +25,7 @@ struct EvaluateCommand: ClientCommand {
   var reason: String?
 
   @OptionGroup(title: "Clusters") var clusters: ClusterOptions
+  @OptionGroup(title: "Moment") var moment: BoundsOptions
   @OptionGroup(title: "Service") var connection: ConnectionOptions
 
   func validate() throws {
@@ -39,7 +40,8 @@ struct EvaluateCommand: ClientCommand {
         EvaluateRollbackRequest(
           application: application, cluster: cluster, target: target.to,
           rollbackClass: target.rollbackClass,
-          insistsOnAnalysis: target.insistOnAnalysis, reason: reason ?? ""))
+          insistsOnAnalysis: target.insistOnAnalysis, reason: reason ?? "", explains: true,
+          bounds: moment.bounds))
       answers.append((cluster, answer))
     }
     let status = Ending.worst(of: answers.map { $0.answer.isRefused ? .refused : .done })

@@ -34,6 +34,7 @@ struct ExplainCommand: ClientCommand {
   @Option(help: ArgumentHelp("A refusal, by its position in the log.", valueName: "position"))
   var refusal: UInt64?
 
+  @OptionGroup(title: "Moment") var moment: BoundsOptions
   @OptionGroup(title: "Service") var connection: ConnectionOptions
 
   func validate() throws {
@@ -49,7 +50,7 @@ struct ExplainCommand: ClientCommand {
       Paths.explain,
       ExplainRequest(
         application: application, cluster: cluster, attempt: attempt,
-        refusal: refusal.map { LogPosition($0) }))
+        refusal: refusal.map { LogPosition($0) }, bounds: moment.bounds))
     session.output.result(
       ExplanationText.render(response, session.output.style), JSON(response))
     return .done

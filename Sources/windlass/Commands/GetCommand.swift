@@ -15,6 +15,7 @@ struct GetCommand: ClientCommand {
         windlass get
         windlass get shop/checkout
         windlass get shop/checkout --cluster eu-1 --watch
+        windlass get shop/checkout --cluster eu-1 --as-of 2h
       """)
 
   @Argument(
@@ -27,12 +28,7 @@ struct GetCommand: ClientCommand {
   @Flag(name: .shortAndLong, help: "Show it again after every change; with exactly one --cluster.")
   var watch = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Wait until the answer has at least this position of the log, as a decision names it.",
-      valueName: "position"))
-  var atLeastPosition: UInt64 = 0
-
+  @OptionGroup(title: "Moment") var moment: BoundsOptions
   @OptionGroup(title: "Service") var connection: ConnectionOptions
 
   func validate() throws {
@@ -42,8 +38,8 @@ struct GetCommand: ClientCommand {
     if application == nil && !clusters.isEmpty && clusters.single == nil {
       throw ValidationError("without an application, name at most one --cluster")
     }
-    if atLeastPosition > 0 && (application == nil || clusters.isEmpty) {
-      throw ValidationError("--at-least-position goes with an application and clusters")
+    if watch && moment.asOf != nil {
+      throw ValidationError("--watch follows the present; it does not go with --as-of")
     }
   }
 
@@ -74,7 +70,7 @@ struct GetCommand: ClientCommand {
     _ application: ApplicationName, _ cluster: ClusterName
   ) -> GetRolloutRequest {
     GetRolloutRequest(
-      application: application, cluster: cluster, atLeastPosition: atLeastPosition)
+      application: application, cluster: cluster, bounds: moment.bounds)
   }
 
   private static func list(_ views: [RolloutView]) -> JSON {
@@ -91,9 +87,11 @@ struct GetCommand: ClientCommand {
       let page: ListRolloutsResponse = try await session.read(
         Paths.listRollouts,
         ListRolloutsRequest(
-          application: application, cluster: clusters.single, limit: 500, after: after))
+          application: application, cluster: clusters.single, limit: 500, after: after,
+          bounds: moment.bounds))
       views += page.rollouts
-      guard !page.next.isEmpty, page.next != after, !page.rollouts.isEmpty else { return views }
+      // Of the past a page can be empty: its rollouts all began later.
+      guard !page.next.isEmpty, page.next != after else { return views }
       guard views.count < Self.listedMax else {
         session.output.note("there are more than \(Self.listedMax) rollouts; name an application")
         return views

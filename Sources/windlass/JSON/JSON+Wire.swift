@@ -254,25 +254,7 @@ extension JSON {
       "position": .long(response.position.index),
       "attempt": JSON(response.attempt),
       "story": JSON(response.story),
-    ])
-  }
-
-  init(_ response: ListEventsResponse) {
-    self = .object([
-      "events": .array(response.events.map { JSON($0) }),
-      "next": .long(response.next ?? 0),
-    ])
-  }
-
-  init(_ event: EventView) {
-    self = .object([
-      "position": .long(event.position.index),
-      "stream": .string(event.stream),
-      "version": .long(event.version),
-      "type": .string(event.type),
-      "recordedMicroseconds": JSON(event.recordedAt),
-      "summary": .string(event.summary),
-      "payload": .string(Data(event.payload).base64EncodedString()),
+      "logPosition": .long(response.logPosition),
     ])
   }
 

@@ -68,14 +68,39 @@ enum Tables {
     return columns.lines(style).joined(separator: "\n")
   }
 
-  static func events(_ response: ListEventsResponse, _ style: Style) -> String {
-    guard !response.events.isEmpty else { return "No events." }
-    var columns = Columns(titles: ["POSITION", "RECORDED", "STREAM", "VERSION", "TYPE", "SUMMARY"])
-    for event in response.events {
+  static func events(_ events: [EventView], _ style: Style) -> String {
+    guard !events.isEmpty else { return "No events." }
+    var columns = Columns(titles: ["POSITION", "DECIDED", "STREAM", "VERSION", "TYPE", "SUMMARY"])
+    for event in events {
       columns.add([
-        Columns.Cell("\(event.position)"), Columns.Cell(event.recordedAt.utcText),
+        Columns.Cell("\(event.position)"),
+        // Where the decision's own moment cannot be read, that of its transaction.
+        Columns.Cell((event.now ?? event.recordedAt).utcText),
         Columns.Cell(SafeText.line(event.stream)), Columns.Cell("\(event.version)"),
         Columns.Cell(SafeText.line(event.type)), Columns.Cell(SafeText.line(event.summary)),
+      ])
+    }
+    return columns.lines(style).joined(separator: "\n")
+  }
+
+  /// One event, for those who see them one by one.
+  static func event(_ event: EventView) -> String {
+    [
+      "\(event.position)", (event.now ?? event.recordedAt).utcText, SafeText.line(event.stream),
+      SafeText.line(event.type), SafeText.line(event.summary),
+    ].joined(separator: "  ")
+  }
+
+  static func subscriptions(_ response: ListSubscriptionsResponse, _ style: Style) -> String {
+    guard !response.subscriptions.isEmpty else { return "No subscriptions." }
+    var columns = Columns(
+      titles: ["NAME", "POSITION", "LAG", "CONSUMER", "OPENED", "ACKNOWLEDGED"])
+    for view in response.subscriptions {
+      columns.add([
+        Columns.Cell(SafeText.line(view.name)), Columns.Cell("\(view.position)"),
+        Columns.Cell("\(view.lag)", mark: view.lag == 0 ? .good : .idle),
+        Columns.Cell(view.consumer.isEmpty ? "-" : SafeText.line(view.consumer)),
+        Columns.Cell(view.openedAt.utcText), Columns.Cell(view.acknowledgedAt.utcText),
       ])
     }
     return columns.lines(style).joined(separator: "\n")

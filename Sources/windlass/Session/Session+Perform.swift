@@ -37,7 +37,8 @@ extension Session {
       let view: RolloutView = try await read(
         Paths.getRollout,
         GetRolloutRequest(
-          application: application, cluster: cluster, atLeastPosition: decision.position))
+          application: application, cluster: cluster,
+          bounds: ReadBounds(atLeast: decision.position)))
       return view.attempt?.number
     }
   }

@@ -33,6 +33,7 @@ extension Session {
       do throws(RPCError) {
         let answer: SubmitResponse = try await backend.call(
           Paths.submit, request, timeout: min(max(remaining, .milliseconds(1)), Self.tryTimeout))
+        for decision in answer.decisions { seen.raise(to: decision.position) }
         guard answer.isOpen else { return answer }
         lastAnswer = answer
       } catch {

@@ -14,9 +14,10 @@ extension Session {
     while true {
       var isRead = true
       do {
-        try await backend.stream(Paths.watchRollout, request, timeout: nil) {
+        try await backend.stream(Paths.watchRollout, bounded(request), timeout: nil) {
           (view: RolloutView) in
           failures = 0
+          remember(view)
           // A new stream begins with what the old one ended with.
           guard !Self.looksTheSame(view, last) else { return true }
           isRead = show(view, isFirst: last == nil)
@@ -25,7 +26,7 @@ extension Session {
         }
       } catch let error as RPCError {
         try Task.checkCancellation()
-        guard last != nil, error.status.code.isPassing else {
+        guard last != nil, error.status.code.isPassing || error.isStale else {
           throw failure(error, mayHaveActed: false)
         }
         if failures == 0 { output.note("lost the connection to \(server); trying again") }

@@ -14,13 +14,17 @@ struct Session: Sendable {
   var isVerbose = false
   var pacing = Pacing.system
   var interruption = Interruption()
+  /// Shared by copies.
+  var seen = SeenPosition()
 
   /// A question. It is asked once: a person would rather hear at once that nobody answers.
   ///
   /// - Throws: ``Failure``; `CancellationError` when interrupted.
   func read<Reply: WireMessage>(_ path: String, _ request: some WireMessage) async throws -> Reply {
     do throws(RPCError) {
-      return try await backend.call(path, request, timeout: requestTimeout)
+      let reply: Reply = try await backend.call(path, bounded(request), timeout: requestTimeout)
+      remember(reply)
+      return reply
     } catch {
       try Task.checkCancellation()
       throw failure(error, mayHaveActed: false)
@@ -29,7 +33,8 @@ struct Session: Sendable {
 
   /// A failed call in words that say what to do.
   func failure(_ error: RPCError, mayHaveActed: Bool, key: String? = nil) -> Failure {
-    let status = Ending(error.status.code, mayHaveActed: mayHaveActed)
+    let status =
+      error.isStale ? .stale : Ending(error.status.code, mayHaveActed: mayHaveActed)
     let detail = error.status.message
     switch status {
     case .unreachable where error.isAnswer:

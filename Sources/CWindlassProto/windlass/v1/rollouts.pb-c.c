@@ -1090,141 +1090,6 @@ void   windlass__v1__explain_response__free_unpacked
   assert(message->base.descriptor == &windlass__v1__explain_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   windlass__v1__list_events_request__init
-                     (Windlass__V1__ListEventsRequest         *message)
-{
-  static const Windlass__V1__ListEventsRequest init_value = WINDLASS__V1__LIST_EVENTS_REQUEST__INIT;
-  *message = init_value;
-}
-size_t windlass__v1__list_events_request__get_packed_size
-                     (const Windlass__V1__ListEventsRequest *message)
-{
-  assert(message->base.descriptor == &windlass__v1__list_events_request__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t windlass__v1__list_events_request__pack
-                     (const Windlass__V1__ListEventsRequest *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &windlass__v1__list_events_request__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t windlass__v1__list_events_request__pack_to_buffer
-                     (const Windlass__V1__ListEventsRequest *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &windlass__v1__list_events_request__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Windlass__V1__ListEventsRequest *
-       windlass__v1__list_events_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Windlass__V1__ListEventsRequest *)
-     protobuf_c_message_unpack (&windlass__v1__list_events_request__descriptor,
-                                allocator, len, data);
-}
-void   windlass__v1__list_events_request__free_unpacked
-                     (Windlass__V1__ListEventsRequest *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &windlass__v1__list_events_request__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-void   windlass__v1__list_events_response__init
-                     (Windlass__V1__ListEventsResponse         *message)
-{
-  static const Windlass__V1__ListEventsResponse init_value = WINDLASS__V1__LIST_EVENTS_RESPONSE__INIT;
-  *message = init_value;
-}
-size_t windlass__v1__list_events_response__get_packed_size
-                     (const Windlass__V1__ListEventsResponse *message)
-{
-  assert(message->base.descriptor == &windlass__v1__list_events_response__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t windlass__v1__list_events_response__pack
-                     (const Windlass__V1__ListEventsResponse *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &windlass__v1__list_events_response__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t windlass__v1__list_events_response__pack_to_buffer
-                     (const Windlass__V1__ListEventsResponse *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &windlass__v1__list_events_response__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Windlass__V1__ListEventsResponse *
-       windlass__v1__list_events_response__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Windlass__V1__ListEventsResponse *)
-     protobuf_c_message_unpack (&windlass__v1__list_events_response__descriptor,
-                                allocator, len, data);
-}
-void   windlass__v1__list_events_response__free_unpacked
-                     (Windlass__V1__ListEventsResponse *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &windlass__v1__list_events_response__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-void   windlass__v1__event_view__init
-                     (Windlass__V1__EventView         *message)
-{
-  static const Windlass__V1__EventView init_value = WINDLASS__V1__EVENT_VIEW__INIT;
-  *message = init_value;
-}
-size_t windlass__v1__event_view__get_packed_size
-                     (const Windlass__V1__EventView *message)
-{
-  assert(message->base.descriptor == &windlass__v1__event_view__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t windlass__v1__event_view__pack
-                     (const Windlass__V1__EventView *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &windlass__v1__event_view__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t windlass__v1__event_view__pack_to_buffer
-                     (const Windlass__V1__EventView *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &windlass__v1__event_view__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Windlass__V1__EventView *
-       windlass__v1__event_view__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Windlass__V1__EventView *)
-     protobuf_c_message_unpack (&windlass__v1__event_view__descriptor,
-                                allocator, len, data);
-}
-void   windlass__v1__event_view__free_unpacked
-                     (Windlass__V1__EventView *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &windlass__v1__event_view__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   windlass__v1__what_if_request__init
                      (Windlass__V1__WhatIfRequest         *message)
 {
@@ -2484,7 +2349,7 @@ const ProtobufCMessageDescriptor windlass__v1__await_update__descriptor =
   (ProtobufCMessageInit) windlass__v1__await_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__get_rollout_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor windlass__v1__get_rollout_request__field_descriptors[5] =
 {
   {
     "application",
@@ -2522,16 +2387,42 @@ static const ProtobufCFieldDescriptor windlass__v1__get_rollout_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "as_of_position",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__GetRolloutRequest, as_of_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_microseconds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__GetRolloutRequest, as_of_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__get_rollout_request__field_indices_by_name[] = {
   0,   /* field[0] = application */
+  4,   /* field[4] = as_of_microseconds */
+  3,   /* field[3] = as_of_position */
   2,   /* field[2] = at_least_position */
   1,   /* field[1] = cluster */
 };
 static const ProtobufCIntRange windlass__v1__get_rollout_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor windlass__v1__get_rollout_request__descriptor =
 {
@@ -2541,7 +2432,7 @@ const ProtobufCMessageDescriptor windlass__v1__get_rollout_request__descriptor =
   "Windlass__V1__GetRolloutRequest",
   "windlass.v1",
   sizeof(Windlass__V1__GetRolloutRequest),
-  3,
+  5,
   windlass__v1__get_rollout_request__field_descriptors,
   windlass__v1__get_rollout_request__field_indices_by_name,
   1,  windlass__v1__get_rollout_request__number_ranges,
@@ -3813,7 +3704,7 @@ const ProtobufCMessageDescriptor windlass__v1__revision_view__descriptor =
   (ProtobufCMessageInit) windlass__v1__revision_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__list_rollouts_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor windlass__v1__list_rollouts_request__field_descriptors[7] =
 {
   {
     "application",
@@ -3863,17 +3754,56 @@ static const ProtobufCFieldDescriptor windlass__v1__list_rollouts_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "at_least_position",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ListRolloutsRequest, at_least_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_position",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ListRolloutsRequest, as_of_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_microseconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ListRolloutsRequest, as_of_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__list_rollouts_request__field_indices_by_name[] = {
   3,   /* field[3] = after */
   0,   /* field[0] = application */
+  6,   /* field[6] = as_of_microseconds */
+  5,   /* field[5] = as_of_position */
+  4,   /* field[4] = at_least_position */
   1,   /* field[1] = cluster */
   2,   /* field[2] = limit */
 };
 static const ProtobufCIntRange windlass__v1__list_rollouts_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor windlass__v1__list_rollouts_request__descriptor =
 {
@@ -3883,7 +3813,7 @@ const ProtobufCMessageDescriptor windlass__v1__list_rollouts_request__descriptor
   "Windlass__V1__ListRolloutsRequest",
   "windlass.v1",
   sizeof(Windlass__V1__ListRolloutsRequest),
-  4,
+  7,
   windlass__v1__list_rollouts_request__field_descriptors,
   windlass__v1__list_rollouts_request__field_indices_by_name,
   1,  windlass__v1__list_rollouts_request__number_ranges,
@@ -3954,7 +3884,7 @@ const ProtobufCMessageDescriptor windlass__v1__list_rollouts_response__descripto
   (ProtobufCMessageInit) windlass__v1__list_rollouts_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__evaluate_rollback_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor windlass__v1__evaluate_rollback_request__field_descriptors[11] =
 {
   {
     "application",
@@ -4040,10 +3970,62 @@ static const ProtobufCFieldDescriptor windlass__v1__evaluate_rollback_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "explain",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EvaluateRollbackRequest, explain),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_least_position",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EvaluateRollbackRequest, at_least_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_position",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EvaluateRollbackRequest, as_of_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_microseconds",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__EvaluateRollbackRequest, as_of_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__evaluate_rollback_request__field_indices_by_name[] = {
   0,   /* field[0] = application */
+  10,   /* field[10] = as_of_microseconds */
+  9,   /* field[9] = as_of_position */
+  8,   /* field[8] = at_least_position */
   1,   /* field[1] = cluster */
+  7,   /* field[7] = explain */
   5,   /* field[5] = insist_on_analysis */
   6,   /* field[6] = reason */
   3,   /* field[3] = release */
@@ -4053,7 +4035,7 @@ static const unsigned windlass__v1__evaluate_rollback_request__field_indices_by_
 static const ProtobufCIntRange windlass__v1__evaluate_rollback_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor windlass__v1__evaluate_rollback_request__descriptor =
 {
@@ -4063,7 +4045,7 @@ const ProtobufCMessageDescriptor windlass__v1__evaluate_rollback_request__descri
   "Windlass__V1__EvaluateRollbackRequest",
   "windlass.v1",
   sizeof(Windlass__V1__EvaluateRollbackRequest),
-  7,
+  11,
   windlass__v1__evaluate_rollback_request__field_descriptors,
   windlass__v1__evaluate_rollback_request__field_indices_by_name,
   1,  windlass__v1__evaluate_rollback_request__number_ranges,
@@ -4443,7 +4425,7 @@ const ProtobufCMessageDescriptor windlass__v1__argo_judgement__descriptor =
   (ProtobufCMessageInit) windlass__v1__argo_judgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__explain_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor windlass__v1__explain_request__field_descriptors[7] =
 {
   {
     "application",
@@ -4493,9 +4475,48 @@ static const ProtobufCFieldDescriptor windlass__v1__explain_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "at_least_position",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExplainRequest, at_least_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_position",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExplainRequest, as_of_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of_microseconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExplainRequest, as_of_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__explain_request__field_indices_by_name[] = {
   0,   /* field[0] = application */
+  6,   /* field[6] = as_of_microseconds */
+  5,   /* field[5] = as_of_position */
+  4,   /* field[4] = at_least_position */
   2,   /* field[2] = attempt */
   1,   /* field[1] = cluster */
   3,   /* field[3] = refusal_position_plus_one */
@@ -4503,7 +4524,7 @@ static const unsigned windlass__v1__explain_request__field_indices_by_name[] = {
 static const ProtobufCIntRange windlass__v1__explain_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor windlass__v1__explain_request__descriptor =
 {
@@ -4513,14 +4534,14 @@ const ProtobufCMessageDescriptor windlass__v1__explain_request__descriptor =
   "Windlass__V1__ExplainRequest",
   "windlass.v1",
   sizeof(Windlass__V1__ExplainRequest),
-  4,
+  7,
   windlass__v1__explain_request__field_descriptors,
   windlass__v1__explain_request__field_indices_by_name,
   1,  windlass__v1__explain_request__number_ranges,
   (ProtobufCMessageInit) windlass__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor windlass__v1__explain_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor windlass__v1__explain_response__field_descriptors[5] =
 {
   {
     "explanation",
@@ -4570,17 +4591,30 @@ static const ProtobufCFieldDescriptor windlass__v1__explain_response__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "log_position",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Windlass__V1__ExplainResponse, log_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned windlass__v1__explain_response__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   0,   /* field[0] = explanation */
+  4,   /* field[4] = log_position */
   1,   /* field[1] = position */
   3,   /* field[3] = story */
 };
 static const ProtobufCIntRange windlass__v1__explain_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor windlass__v1__explain_response__descriptor =
 {
@@ -4590,242 +4624,11 @@ const ProtobufCMessageDescriptor windlass__v1__explain_response__descriptor =
   "Windlass__V1__ExplainResponse",
   "windlass.v1",
   sizeof(Windlass__V1__ExplainResponse),
-  4,
+  5,
   windlass__v1__explain_response__field_descriptors,
   windlass__v1__explain_response__field_indices_by_name,
   1,  windlass__v1__explain_response__number_ranges,
   (ProtobufCMessageInit) windlass__v1__explain_response__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor windlass__v1__list_events_request__field_descriptors[3] =
-{
-  {
-    "stream",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__ListEventsRequest, stream),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "from",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__ListEventsRequest, from),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "limit",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__ListEventsRequest, limit),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned windlass__v1__list_events_request__field_indices_by_name[] = {
-  1,   /* field[1] = from */
-  2,   /* field[2] = limit */
-  0,   /* field[0] = stream */
-};
-static const ProtobufCIntRange windlass__v1__list_events_request__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 3 }
-};
-const ProtobufCMessageDescriptor windlass__v1__list_events_request__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "windlass.v1.ListEventsRequest",
-  "ListEventsRequest",
-  "Windlass__V1__ListEventsRequest",
-  "windlass.v1",
-  sizeof(Windlass__V1__ListEventsRequest),
-  3,
-  windlass__v1__list_events_request__field_descriptors,
-  windlass__v1__list_events_request__field_indices_by_name,
-  1,  windlass__v1__list_events_request__number_ranges,
-  (ProtobufCMessageInit) windlass__v1__list_events_request__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor windlass__v1__list_events_response__field_descriptors[2] =
-{
-  {
-    "events",
-    1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Windlass__V1__ListEventsResponse, n_events),
-    offsetof(Windlass__V1__ListEventsResponse, events),
-    &windlass__v1__event_view__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "next",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__ListEventsResponse, next),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned windlass__v1__list_events_response__field_indices_by_name[] = {
-  0,   /* field[0] = events */
-  1,   /* field[1] = next */
-};
-static const ProtobufCIntRange windlass__v1__list_events_response__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 2 }
-};
-const ProtobufCMessageDescriptor windlass__v1__list_events_response__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "windlass.v1.ListEventsResponse",
-  "ListEventsResponse",
-  "Windlass__V1__ListEventsResponse",
-  "windlass.v1",
-  sizeof(Windlass__V1__ListEventsResponse),
-  2,
-  windlass__v1__list_events_response__field_descriptors,
-  windlass__v1__list_events_response__field_indices_by_name,
-  1,  windlass__v1__list_events_response__number_ranges,
-  (ProtobufCMessageInit) windlass__v1__list_events_response__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor windlass__v1__event_view__field_descriptors[7] =
-{
-  {
-    "position",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, position),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "stream",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, stream),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "version",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, version),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "type",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, type),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "recorded_microseconds",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, recorded_microseconds),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "summary",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, summary),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "payload",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
-    0,   /* quantifier_offset */
-    offsetof(Windlass__V1__EventView, payload),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned windlass__v1__event_view__field_indices_by_name[] = {
-  6,   /* field[6] = payload */
-  0,   /* field[0] = position */
-  4,   /* field[4] = recorded_microseconds */
-  1,   /* field[1] = stream */
-  5,   /* field[5] = summary */
-  3,   /* field[3] = type */
-  2,   /* field[2] = version */
-};
-static const ProtobufCIntRange windlass__v1__event_view__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 7 }
-};
-const ProtobufCMessageDescriptor windlass__v1__event_view__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "windlass.v1.EventView",
-  "EventView",
-  "Windlass__V1__EventView",
-  "windlass.v1",
-  sizeof(Windlass__V1__EventView),
-  7,
-  windlass__v1__event_view__field_descriptors,
-  windlass__v1__event_view__field_indices_by_name,
-  1,  windlass__v1__event_view__number_ranges,
-  (ProtobufCMessageInit) windlass__v1__event_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor windlass__v1__what_if_request__field_descriptors[4] =
@@ -5351,7 +5154,7 @@ const ProtobufCMessageDescriptor windlass__v1__what_if_update__descriptor =
   (ProtobufCMessageInit) windlass__v1__what_if_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor windlass__v1__rollouts__method_descriptors[9] =
+static const ProtobufCMethodDescriptor windlass__v1__rollouts__method_descriptors[8] =
 {
   { "Submit", &windlass__v1__submit_request__descriptor, &windlass__v1__submit_response__descriptor },
   { "Await", &windlass__v1__await_request__descriptor, &windlass__v1__await_update__descriptor },
@@ -5360,7 +5163,6 @@ static const ProtobufCMethodDescriptor windlass__v1__rollouts__method_descriptor
   { "ListRollouts", &windlass__v1__list_rollouts_request__descriptor, &windlass__v1__list_rollouts_response__descriptor },
   { "EvaluateRollback", &windlass__v1__evaluate_rollback_request__descriptor, &windlass__v1__evaluate_rollback_response__descriptor },
   { "Explain", &windlass__v1__explain_request__descriptor, &windlass__v1__explain_response__descriptor },
-  { "ListEvents", &windlass__v1__list_events_request__descriptor, &windlass__v1__list_events_response__descriptor },
   { "WhatIf", &windlass__v1__what_if_request__descriptor, &windlass__v1__what_if_update__descriptor },
 };
 const unsigned windlass__v1__rollouts__method_indices_by_name[] = {
@@ -5368,11 +5170,10 @@ const unsigned windlass__v1__rollouts__method_indices_by_name[] = {
   5,        /* EvaluateRollback */
   6,        /* Explain */
   2,        /* GetRollout */
-  7,        /* ListEvents */
   4,        /* ListRollouts */
   0,        /* Submit */
   3,        /* WatchRollout */
-  8         /* WhatIf */
+  7         /* WhatIf */
 };
 const ProtobufCServiceDescriptor windlass__v1__rollouts__descriptor =
 {
@@ -5381,7 +5182,7 @@ const ProtobufCServiceDescriptor windlass__v1__rollouts__descriptor =
   "Rollouts",
   "Windlass__V1__Rollouts",
   "windlass.v1",
-  9,
+  8,
   windlass__v1__rollouts__method_descriptors,
   windlass__v1__rollouts__method_indices_by_name
 };
@@ -5441,21 +5242,13 @@ void windlass__v1__rollouts__explain(ProtobufCService *service,
   assert(service->descriptor == &windlass__v1__rollouts__descriptor);
   service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
-void windlass__v1__rollouts__list_events(ProtobufCService *service,
-                                         const Windlass__V1__ListEventsRequest *input,
-                                         Windlass__V1__ListEventsResponse_Closure closure,
-                                         void *closure_data)
-{
-  assert(service->descriptor == &windlass__v1__rollouts__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
-}
 void windlass__v1__rollouts__what_if(ProtobufCService *service,
                                      const Windlass__V1__WhatIfRequest *input,
                                      Windlass__V1__WhatIfUpdate_Closure closure,
                                      void *closure_data)
 {
   assert(service->descriptor == &windlass__v1__rollouts__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void windlass__v1__rollouts__init (Windlass__V1__Rollouts_Service *service,
                                    Windlass__V1__Rollouts_ServiceDestroy destroy)

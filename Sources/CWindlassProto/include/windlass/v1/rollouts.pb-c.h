@@ -47,9 +47,6 @@ typedef struct Windlass__V1__Explanation__TraceLine Windlass__V1__Explanation__T
 typedef struct Windlass__V1__ArgoJudgement Windlass__V1__ArgoJudgement;
 typedef struct Windlass__V1__ExplainRequest Windlass__V1__ExplainRequest;
 typedef struct Windlass__V1__ExplainResponse Windlass__V1__ExplainResponse;
-typedef struct Windlass__V1__ListEventsRequest Windlass__V1__ListEventsRequest;
-typedef struct Windlass__V1__ListEventsResponse Windlass__V1__ListEventsResponse;
-typedef struct Windlass__V1__EventView Windlass__V1__EventView;
 typedef struct Windlass__V1__WhatIfRequest Windlass__V1__WhatIfRequest;
 typedef struct Windlass__V1__WhatIfUpdate Windlass__V1__WhatIfUpdate;
 typedef struct Windlass__V1__WhatIfUpdate__Answer Windlass__V1__WhatIfUpdate__Answer;
@@ -384,13 +381,20 @@ struct  Windlass__V1__GetRolloutRequest
   char *application;
   char *cluster;
   /*
-   * wait (within the deadline) until this much is folded
+   * Wait until so many of the log's events are folded, within the deadline and for at most 10 s;
+   * FAILED_PRECONDITION with the reason STALE when they are not.
    */
   uint64_t at_least_position;
+  /*
+   * As it was when the log had so many events, or after the last event whose recorded now is at
+   * most this moment; one of the two, 0 for neither.
+   */
+  uint64_t as_of_position;
+  int64_t as_of_microseconds;
 };
 #define WINDLASS__V1__GET_ROLLOUT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__get_rollout_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Windlass__V1__RolloutView
@@ -679,10 +683,19 @@ struct  Windlass__V1__ListRolloutsRequest
    * cursor of the last answer
    */
   char *after;
+  /*
+   * as in GetRolloutRequest, and so are the next two
+   */
+  uint64_t at_least_position;
+  /*
+   * the same for every page
+   */
+  uint64_t as_of_position;
+  int64_t as_of_microseconds;
 };
 #define WINDLASS__V1__LIST_ROLLOUTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__list_rollouts_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Windlass__V1__ListRolloutsResponse
@@ -708,10 +721,20 @@ struct  Windlass__V1__EvaluateRollbackRequest
   Windlass__V1__RollbackClass rollback_class;
   protobuf_c_boolean insist_on_analysis;
   char *reason;
+  /*
+   * Adds the explanation in prose, which costs several times what the answer does.
+   */
+  protobuf_c_boolean explain;
+  /*
+   * as in GetRolloutRequest, and so are the next two
+   */
+  uint64_t at_least_position;
+  uint64_t as_of_position;
+  int64_t as_of_microseconds;
 };
 #define WINDLASS__V1__EVALUATE_ROLLBACK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__evaluate_rollback_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, WINDLASS__V1__ROLLBACK_CLASS__ROLLBACK_CLASS_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, WINDLASS__V1__ROLLBACK_CLASS__ROLLBACK_CLASS_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 struct  Windlass__V1__EvaluateRollbackResponse
@@ -801,10 +824,16 @@ struct  Windlass__V1__ExplainRequest
    * or a refusal of the application by its place in the log
    */
   uint64_t refusal_position_plus_one;
+  /*
+   * as in GetRolloutRequest, and so are the next two
+   */
+  uint64_t at_least_position;
+  uint64_t as_of_position;
+  int64_t as_of_microseconds;
 };
 #define WINDLASS__V1__EXPLAIN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__explain_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
 struct  Windlass__V1__ExplainResponse
@@ -821,68 +850,14 @@ struct  Windlass__V1__ExplainResponse
    */
   size_t n_story;
   char **story;
+  /*
+   * how many of the log's events the answer rests on
+   */
+  uint64_t log_position;
 };
 #define WINDLASS__V1__EXPLAIN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__explain_response__descriptor) \
-    , NULL, 0, 0, 0,NULL }
-
-
-struct  Windlass__V1__ListEventsRequest
-{
-  ProtobufCMessage base;
-  /*
-   * empty: the whole log
-   */
-  char *stream;
-  /*
-   * version (of a stream, first is 1) or position (of the log)
-   */
-  uint64_t from;
-  /*
-   * 1 to 1000; 0: 100
-   */
-  uint32_t limit;
-};
-#define WINDLASS__V1__LIST_EVENTS_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__list_events_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
-
-
-struct  Windlass__V1__ListEventsResponse
-{
-  ProtobufCMessage base;
-  size_t n_events;
-  Windlass__V1__EventView **events;
-  /*
-   * `from` of the next call; 0: at the end
-   */
-  uint64_t next;
-};
-#define WINDLASS__V1__LIST_EVENTS_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__list_events_response__descriptor) \
-    , 0,NULL, 0 }
-
-
-struct  Windlass__V1__EventView
-{
-  ProtobufCMessage base;
-  uint64_t position;
-  char *stream;
-  uint64_t version;
-  char *type;
-  int64_t recorded_microseconds;
-  /*
-   * one line for a person
-   */
-  char *summary;
-  /*
-   * protobuf of the event's type
-   */
-  ProtobufCBinaryData payload;
-};
-#define WINDLASS__V1__EVENT_VIEW__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&windlass__v1__event_view__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, {0,NULL} }
+    , NULL, 0, 0, 0,NULL, 0 }
 
 
 struct  Windlass__V1__WhatIfRequest
@@ -1473,63 +1448,6 @@ Windlass__V1__ExplainResponse *
 void   windlass__v1__explain_response__free_unpacked
                      (Windlass__V1__ExplainResponse *message,
                       ProtobufCAllocator *allocator);
-/* Windlass__V1__ListEventsRequest methods */
-void   windlass__v1__list_events_request__init
-                     (Windlass__V1__ListEventsRequest         *message);
-size_t windlass__v1__list_events_request__get_packed_size
-                     (const Windlass__V1__ListEventsRequest   *message);
-size_t windlass__v1__list_events_request__pack
-                     (const Windlass__V1__ListEventsRequest   *message,
-                      uint8_t             *out);
-size_t windlass__v1__list_events_request__pack_to_buffer
-                     (const Windlass__V1__ListEventsRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Windlass__V1__ListEventsRequest *
-       windlass__v1__list_events_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   windlass__v1__list_events_request__free_unpacked
-                     (Windlass__V1__ListEventsRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Windlass__V1__ListEventsResponse methods */
-void   windlass__v1__list_events_response__init
-                     (Windlass__V1__ListEventsResponse         *message);
-size_t windlass__v1__list_events_response__get_packed_size
-                     (const Windlass__V1__ListEventsResponse   *message);
-size_t windlass__v1__list_events_response__pack
-                     (const Windlass__V1__ListEventsResponse   *message,
-                      uint8_t             *out);
-size_t windlass__v1__list_events_response__pack_to_buffer
-                     (const Windlass__V1__ListEventsResponse   *message,
-                      ProtobufCBuffer     *buffer);
-Windlass__V1__ListEventsResponse *
-       windlass__v1__list_events_response__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   windlass__v1__list_events_response__free_unpacked
-                     (Windlass__V1__ListEventsResponse *message,
-                      ProtobufCAllocator *allocator);
-/* Windlass__V1__EventView methods */
-void   windlass__v1__event_view__init
-                     (Windlass__V1__EventView         *message);
-size_t windlass__v1__event_view__get_packed_size
-                     (const Windlass__V1__EventView   *message);
-size_t windlass__v1__event_view__pack
-                     (const Windlass__V1__EventView   *message,
-                      uint8_t             *out);
-size_t windlass__v1__event_view__pack_to_buffer
-                     (const Windlass__V1__EventView   *message,
-                      ProtobufCBuffer     *buffer);
-Windlass__V1__EventView *
-       windlass__v1__event_view__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   windlass__v1__event_view__free_unpacked
-                     (Windlass__V1__EventView *message,
-                      ProtobufCAllocator *allocator);
 /* Windlass__V1__WhatIfRequest methods */
 void   windlass__v1__what_if_request__init
                      (Windlass__V1__WhatIfRequest         *message);
@@ -1672,15 +1590,6 @@ typedef void (*Windlass__V1__ExplainRequest_Closure)
 typedef void (*Windlass__V1__ExplainResponse_Closure)
                  (const Windlass__V1__ExplainResponse *message,
                   void *closure_data);
-typedef void (*Windlass__V1__ListEventsRequest_Closure)
-                 (const Windlass__V1__ListEventsRequest *message,
-                  void *closure_data);
-typedef void (*Windlass__V1__ListEventsResponse_Closure)
-                 (const Windlass__V1__ListEventsResponse *message,
-                  void *closure_data);
-typedef void (*Windlass__V1__EventView_Closure)
-                 (const Windlass__V1__EventView *message,
-                  void *closure_data);
 typedef void (*Windlass__V1__WhatIfRequest_Closure)
                  (const Windlass__V1__WhatIfRequest *message,
                   void *closure_data);
@@ -1731,10 +1640,6 @@ struct Windlass__V1__Rollouts_Service
                   const Windlass__V1__ExplainRequest *input,
                   Windlass__V1__ExplainResponse_Closure closure,
                   void *closure_data);
-  void (*list_events)(Windlass__V1__Rollouts_Service *service,
-                      const Windlass__V1__ListEventsRequest *input,
-                      Windlass__V1__ListEventsResponse_Closure closure,
-                      void *closure_data);
   void (*what_if)(Windlass__V1__Rollouts_Service *service,
                   const Windlass__V1__WhatIfRequest *input,
                   Windlass__V1__WhatIfUpdate_Closure closure,
@@ -1754,7 +1659,6 @@ void windlass__v1__rollouts__init (Windlass__V1__Rollouts_Service *service,
       function_prefix__ ## list_rollouts,\
       function_prefix__ ## evaluate_rollback,\
       function_prefix__ ## explain,\
-      function_prefix__ ## list_events,\
       function_prefix__ ## what_if  }
 void windlass__v1__rollouts__submit(ProtobufCService *service,
                                     const Windlass__V1__SubmitRequest *input,
@@ -1784,10 +1688,6 @@ void windlass__v1__rollouts__explain(ProtobufCService *service,
                                      const Windlass__V1__ExplainRequest *input,
                                      Windlass__V1__ExplainResponse_Closure closure,
                                      void *closure_data);
-void windlass__v1__rollouts__list_events(ProtobufCService *service,
-                                         const Windlass__V1__ListEventsRequest *input,
-                                         Windlass__V1__ListEventsResponse_Closure closure,
-                                         void *closure_data);
 void windlass__v1__rollouts__what_if(ProtobufCService *service,
                                      const Windlass__V1__WhatIfRequest *input,
                                      Windlass__V1__WhatIfUpdate_Closure closure,
@@ -1827,9 +1727,6 @@ extern const ProtobufCMessageDescriptor windlass__v1__explanation__trace_line__d
 extern const ProtobufCMessageDescriptor windlass__v1__argo_judgement__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__explain_response__descriptor;
-extern const ProtobufCMessageDescriptor windlass__v1__list_events_request__descriptor;
-extern const ProtobufCMessageDescriptor windlass__v1__list_events_response__descriptor;
-extern const ProtobufCMessageDescriptor windlass__v1__event_view__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__what_if_request__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__what_if_update__descriptor;
 extern const ProtobufCMessageDescriptor windlass__v1__what_if_update__answer__descriptor;

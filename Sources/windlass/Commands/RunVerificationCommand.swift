@@ -1,15 +1,15 @@
 import ArgumentParser
 import WindlassWire
 
-struct VerifyCommand: RolloutChange {
+struct RunVerificationCommand: RolloutChange {
   static let configuration = CommandConfiguration(
-    commandName: "verify",
+    commandName: "run-verification",
     abstract: "Run the verification that an emergency owes, again if it failed.",
     discussion: """
       An emergency rollback outside its window goes without analysis and owes it. `windlass get` \
       shows what is owed and until when.
 
-        windlass verify shop/checkout --cluster eu-1
+        windlass run-verification shop/checkout --cluster eu-1
       """)
 
   @OptionGroup var rollouts: RolloutArguments
