@@ -11,17 +11,24 @@ struct AppendCommand: AsyncParsableCommand {
   @Option(help: "HOST:PORT of a prepared windlassd.") var endpoint: String
   @Option(help: "Applications, as given to prepare.") var applications = 16
   @Option(help: "Clusters, as given to prepare.") var clusters = 16
+  @Option(help: "Of so many loads at the same time, each with its part of the rollouts ...")
+  var parts = 1
+  @Option(help: "... this is which, from 0.") var part = 0
   @Option(help: "Seconds that are measured, after one that is not.") var seconds = 5
   @Option(help: "Commands a second, evenly spaced; 0: the next one after each answer.") var rate = 0
 
   func validate() throws {
-    guard (1...600).contains(seconds), (0...1_000_000).contains(rate) else {
-      throw ValidationError("seconds must be 1 to 600, rate 0 to 1000000")
+    guard (1...600).contains(seconds), (0...1_000_000).contains(rate), (1...16).contains(parts),
+      (0..<parts).contains(part)
+    else {
+      throw ValidationError(
+        "seconds must be 1 to 600, rate 0 to 1000000, parts 1 to 16, part less than that")
     }
   }
 
   func run() async throws {
-    let names = try Fleet(applications: applications, clusters: clusters).rollouts
+    let all = try Fleet(applications: applications, clusters: clusters).rollouts
+    let names = all.indices.filter { $0 % parts == part }.map { all[$0] }
     let service = try ServiceClient(endpoint: endpoint, connections: 8)
     var switches: [Switch] = []
     for (index, name) in names.enumerated() {
@@ -34,7 +41,10 @@ struct AppendCommand: AsyncParsableCommand {
     let window = begin..<(begin + .seconds(seconds))
     let latencies =
       rate == 0
-      ? try await saturate(switches, service, window) : try await pace(switches, service, window)
+      ? try LoadGenerator(
+        endpoint: endpoint, connections: 8, names: switches.map(\.name),
+        paused: switches.map(\.isPaused), key: service.key("load")
+      ).run(window) : try await pace(switches, service, window)
     await service.shutdown()
     var figures = Figures()
     figures["commands_per_s"] = Double(latencies.count) / Double(seconds)
@@ -58,28 +68,6 @@ struct AppendCommand: AsyncParsableCommand {
       }
       isPaused.toggle()
       count += 1
-    }
-  }
-
-  /// As many calls in flight as there are rollouts; latencies of those answered in the window.
-  private func saturate(
-    _ switches: [Switch], _ service: ServiceClient, _ window: Range<ContinuousClock.Instant>
-  ) async throws -> [Duration] {
-    try await withThrowingTaskGroup(of: [Duration].self) { group in
-      for item in switches {
-        group.addTask {
-          var item = item
-          var latencies: [Duration] = []
-          while true {
-            let start = ContinuousClock.now
-            guard start < window.upperBound else { return latencies }
-            try await item.flip(service)
-            let end = ContinuousClock.now
-            if window.contains(end) { latencies.append(start.duration(to: end)) }
-          }
-        }
-      }
-      return try await group.reduce(into: []) { $0 += $1 }
     }
   }
 

@@ -157,7 +157,7 @@ struct BareCommand: AsyncParsableCommand {
     """
     select status, server_now, base_position, base_chain, next_position, chain, last_now, bad,
       detail, extra
-    from windlass_log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+    from windlass_log.append_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
       $16, $17, $18, $19, $20)
     """)
 }

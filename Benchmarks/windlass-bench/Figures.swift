@@ -9,6 +9,8 @@ struct Figures {
     set { values[name] = newValue }
   }
 
+  mutating func merge(_ other: Figures) { values.merge(other.values) { _, new in new } }
+
   /// Adds `<name>_p50_us`, `<name>_p99_us` and `<name>_max_us`.
   mutating func add(_ name: String, latencies: [Duration]) {
     let sorted = latencies.sorted()

@@ -10,7 +10,7 @@ struct PrepareCommand: AsyncParsableCommand {
     commandName: "prepare", abstract: "Register applications and clusters; write request bodies.")
 
   @Option(help: "HOST:PORT of a running windlassd.") var endpoint: String
-  @Option(help: "Directory for evaluate.grpc and get.grpc.") var bodies: String
+  @Option(help: "Directory for evaluate.grpc, get.grpc and their answers.") var bodies: String
   @Option(help: "Revisions promoted in the rollout that is read.") var revisions = 10
   @Option(help: "Applications; each is on every cluster.") var applications = 16
   @Option(help: "Clusters.") var clusters = 16
@@ -56,6 +56,7 @@ struct PrepareCommand: AsyncParsableCommand {
       let framed = Self.framed(message)
       try Data(framed).write(to: URL(filePath: "\(bodies)/\(file).grpc"))
       let reply = try await service.call(path, message, 0)
+      try Data(reply).write(to: URL(filePath: "\(bodies)/\(file).reply"))
       figures["\(file)_request_bytes"] = Double(framed.count)
       figures["\(file)_reply_bytes"] = Double(reply.count + 5)
     }

@@ -8,6 +8,6 @@ struct WindlassBench: AsyncParsableCommand {
       "The parts of Benchmarks/run that need Swift: each prints one JSON object of figures.",
     subcommands: [
       PrepareCommand.self, AppendCommand.self, BareCommand.self, ReplayCommand.self,
-      AnalysisCommand.self,
+      AnalysisCommand.self, PushCommand.self,
     ])
 }

@@ -69,6 +69,9 @@ public final class ClientConnection {
     try calls.session.send(calls, upTo: bytesMax, body)
   }
 
+  /// Whether the server has begun to speak HTTP/2. Before, it may still refuse the client: in TLS
+  /// 1.3 a server judges the client's certificate when the client's handshake is over already.
+  public var isOpen: Bool { calls.session.hasPeerSettings }
   /// Whether the server has said that it takes no more calls here.
   public var isGoingAway: Bool { calls.isGoingAway }
   /// Whether the connection should be closed: all said and all heard.

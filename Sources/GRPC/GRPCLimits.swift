@@ -12,6 +12,8 @@ public struct GRPCLimits: Sendable {
   public var replyBytesMax: Int = 4 << 20
   /// Request bytes one connection may have waiting for their message to be complete.
   public var bufferedRequestBytesMax: Int = 8 << 20
+  /// The same for all connections of a server together. For ``RequestBudget``.
+  public var serverBufferedRequestBytesMax: Int = 256 << 20
   /// Bytes of finished replies one connection may have waiting for the client to read them. Above,
   /// further requests of the connection wait, unread or unanswered, until it has read some.
   public var queuedReplyBytesMax: Int = 1 << 20

@@ -13,17 +13,18 @@ public final class ServerConnection {
   ///   - peer: the other end, for handlers and logs.
   ///   - peerCertificates: what the client proved itself with: DER, its own first; empty for none.
   ///   - ageSpread: 0 to 1, random per connection; see ``HTTP2Limits/ageJitter``.
+  ///   - budget: shared by the connections of a server; by default one of its own.
   public init(
     methods: MethodTable, http2: HTTP2Limits = HTTP2Limits(), grpc: GRPCLimits = GRPCLimits(),
     peer: String, peerCertificates: [[UInt8]] = [], loop: any ConnectionLoop,
-    ageSpread: Double = 0.5,
+    ageSpread: Double = 0.5, budget: RequestBudget? = nil,
     observer: (any CallObserver)? = nil
   ) {
     self.loop = loop
     calls = ServerCalls(
       methods: methods, http2: http2, limits: grpc, peer: peer,
       peerCertificates: peerCertificates, loop: loop,
-      ageSpread: ageSpread, observer: observer)
+      ageSpread: ageSpread, budget: budget, observer: observer)
   }
 
   /// Called when output may be waiting, outside of the owner's own calls into the connection.

@@ -7,45 +7,47 @@ internal import CNGHTTP2
 /// delegate, so that session and owner do not keep each other alive.
 @safe
 public final class HTTP2Session {
-  private static let lingeringMax = 1_024
+  static let lingeringMax = 1_024
 
-  private let raw: OpaquePointer
-  private let limits: HTTP2Limits
-  private let role: HTTP2Role
-  private var delegate: (any HTTP2SessionDelegate)?
-  private var now: MonotonicTime
-  private var timers: ConnectionTimers
-  private var failure: HTTP2Error?
+  let raw: OpaquePointer
+  let limits: HTTP2Limits
+  let role: HTTP2Role
+  var delegate: (any HTTP2SessionDelegate)?
+  var now: MonotonicTime
+  var timers: ConnectionTimers
+  var failure: HTTP2Error?
 
   // The header block being read; blocks are never interleaved (RFC 9113 §4.3).
-  private var headerBytes = 0
-  private var headerFields = 0
-  private var headersOverLimit = false
-  private var block = HeaderBlock()
-  private var blockIsWanted = false
+  var headerBytes = 0
+  var headerFields = 0
+  var headersOverLimit = false
+  var block = HeaderBlock()
+  var blockIsWanted = false
 
-  private var uselessFrames: TokenBucket
-  private var ownResets: TokenBucket
-  private var pingStrikes = 0
-  private var lastPingAt: MonotonicTime?
-  private var scanner = FrameScanner(prefaceBytes: 24)
+  var uselessFrames: TokenBucket
+  var ownResets: TokenBucket
+  var pingStrikes = 0
+  var lastPingAt: MonotonicTime?
+  var scanner = FrameScanner(prefaceBytes: 24)
   /// Highest stream id of any HEADERS, whether the library has seen it yet or not.
-  private var highestSeen: Int32 = 0
+  var highestSeen: Int32 = 0
   /// CONTINUATION frames of the header block being read.
-  private var continuations = 0
+  var continuations = 0
   /// Payload of the DATA frame being read; padding is none.
-  private var frameBytes = 0
-  private var closedStreams = ClosedStreams()
+  var frameBytes = 0
+  var closedStreams = ClosedStreams()
   /// Streams whose answer is complete and whose request is not, by age.
-  private var lingering: [(stream: Int32, until: MonotonicTime)] = []
+  var lingering: [(stream: Int32, until: MonotonicTime)] = []
   /// The stream whose RST_STREAM was sent last, and which is closed by that.
-  private var resetByUs: Int32 = 0
-  private var goAwaySent = false
+  var resetByUs: Int32 = 0
+  var goAwaySent = false
+  /// The peer's first SETTINGS have come: it speaks HTTP/2, and after TLS, it has let us in.
+  public internal(set) var hasPeerSettings = false
 
   /// Streams that are open now.
-  public private(set) var openStreams = 0
+  public internal(set) var openStreams = 0
   /// Streams the peer has opened so far (server) or we have (client).
-  public private(set) var totalStreams = 0
+  public internal(set) var totalStreams = 0
 
   /// - Parameter ageSpread: 0 to 1, random per connection; spreads `ageMax` by `ageJitter`.
   public init(
@@ -90,7 +92,7 @@ public final class HTTP2Session {
 
   deinit { unsafe nghttp2_session_del(raw) }
 
-  private func submitSettings() {
+  func submitSettings() {
     func entry(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
       nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(clamping: value))
     }
@@ -130,14 +132,14 @@ public final class HTTP2Session {
   }
 
   /// The library's word on the bytes: negative for an error.
-  private func feed(_ bytes: Span<UInt8>) -> Int {
+  func feed(_ bytes: Span<UInt8>) -> Int {
     unsafe bytes.withUnsafeBufferPointer {
       unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, $0.count)
     }
   }
 
   /// Looks at each frame's head before the library does. Stops when one breaks a rule.
-  private func scanAndFeed(_ bytes: Span<UInt8>) -> Int {
+  func scanAndFeed(_ bytes: Span<UInt8>) -> Int {
     var index = 0
     var fed = 0
     var sawReset = false
@@ -176,17 +178,17 @@ public final class HTTP2Session {
     return feed(bytes.extracting(fed..<bytes.count))
   }
 
-  private func isGone(_ stream: Int32) -> Bool {
+  func isGone(_ stream: Int32) -> Bool {
     closedStreams.mayBeClosed(stream) && !isOpen(stream)
   }
 
-  private func isOpen(_ stream: Int32) -> Bool {
+  func isOpen(_ stream: Int32) -> Bool {
     unsafe nghttp2_session_find_stream(raw, stream) != nil
   }
 
   /// To ignore a frame is right on streams that we have reset; on those that the peer has ended
   /// itself it is an error (RFC 9113 §5.1).
-  private func judgeGone(_ frame: FrameScanner.Frame) {
+  func judgeGone(_ frame: FrameScanner.Frame) {
     switch closedStreams.reason(frame.stream) {
     case .byPeer: violated(.streamClosed)
     case .byUs: chargeUseless()
@@ -222,108 +224,13 @@ public final class HTTP2Session {
     unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
   }
 
-  private static func error(for code: Int) -> HTTP2Error {
+  static func error(for code: Int) -> HTTP2Error {
     switch Int32(truncatingIfNeeded: code) {
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: .notHTTP2
     case NGHTTP2_ERR_FLOODED.rawValue: .limitExceeded("outboundAcksMax")
     case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: .limitExceeded("continuationsMax")
     default: .protocolViolation(code: Int32(truncatingIfNeeded: code))
     }
-  }
-
-  // MARK: Streams
-
-  /// Opens a stream (client). `slot` names it in the callbacks. Returns the stream's id, or `nil`
-  /// when the connection takes no more streams (GOAWAY, ids used up).
-  public func submitRequest(
-    slot: Int, headers: [HeaderField], hasBody: Bool, at now: MonotonicTime
-  ) -> Int32? {
-    self.now = now
-    let stream = unsafe withFields(headers) { fields in
-      guard hasBody else {
-        return unsafe nghttp2_submit_request(
-          raw, nil, fields.baseAddress, fields.count, nil, Self.pointer(slot))
-      }
-      var provider = unsafe Self.provider(slot)
-      return unsafe nghttp2_submit_request(
-        raw, nil, fields.baseAddress, fields.count, &provider, Self.pointer(slot))
-    }
-    guard stream > 0 else { return nil }
-    if openStreams == 0 { timers.firstStreamOpened(at: now) }
-    openStreams += 1
-    totalStreams += 1
-    return stream
-  }
-
-  /// Answers with headers; with a body, the payload is asked for through `produce`.
-  public func submitResponse(
-    _ stream: Int32, slot: Int, headers: StaticHeaders, hasBody: Bool
-  ) {
-    guard hasBody else {
-      unsafe nghttp2_submit_response(
-        raw, stream, headers.fields.baseAddress, headers.fields.count, nil)
-      return
-    }
-    var provider = unsafe Self.provider(slot)
-    unsafe nghttp2_submit_response(
-      raw, stream, headers.fields.baseAddress, headers.fields.count, &provider)
-  }
-
-  /// As above with a block made for this answer, which is copied.
-  public func submitResponse(
-    _ stream: Int32, slot: Int, headers: [HeaderField], hasBody: Bool
-  ) {
-    _ = unsafe withFields(headers) { fields in
-      guard hasBody else {
-        return unsafe nghttp2_submit_response(
-          raw, stream, fields.baseAddress, fields.count, nil)
-      }
-      var provider = unsafe Self.provider(slot)
-      return unsafe nghttp2_submit_response(
-        raw, stream, fields.baseAddress, fields.count, &provider)
-    }
-  }
-
-  /// Ends a stream with trailers. Call it from `produce`, which then returns `endBeforeTrailers`.
-  public func submitTrailers(_ stream: Int32, _ trailers: StaticHeaders) {
-    unsafe nghttp2_submit_trailer(
-      raw, stream, trailers.fields.baseAddress, trailers.fields.count)
-  }
-
-  /// As above with trailers made for this stream, which are copied.
-  public func submitTrailers(_ stream: Int32, _ trailers: [HeaderField]) {
-    _ = unsafe withFields(trailers) { fields in
-      unsafe nghttp2_submit_trailer(raw, stream, fields.baseAddress, fields.count)
-    }
-  }
-
-  /// Asks `produce` again for a stream that said `later`.
-  public func resume(_ stream: Int32) {
-    // Not deferred, or gone already: nothing to resume, and no error for us.
-    _ = unsafe nghttp2_session_resume_data(raw, stream)
-  }
-
-  /// Ends a stream in both directions.
-  public func reset(_ stream: Int32, _ code: HTTP2ErrorCode) {
-    unsafe nghttp2_submit_rst_stream(raw, 0, stream, code.rawValue)
-  }
-
-  /// Gives received payload back to the windows of its stream and of the connection.
-  public func consume(_ stream: Int32, bytes: Int) {
-    guard bytes > 0 else { return }
-    unsafe nghttp2_session_consume(raw, stream, bytes)
-  }
-
-  /// Gives payload of a stream that is gone back to the connection's window.
-  public func consumeConnection(bytes: Int) {
-    guard bytes > 0 else { return }
-    unsafe nghttp2_session_consume_connection(raw, bytes)
-  }
-
-  /// Whether flow control lets the stream send payload now.
-  public func canSend(_ stream: Int32) -> Bool {
-    unsafe nghttp2_session_get_stream_remote_window_size(raw, stream) > 0
-      && nghttp2_session_get_remote_window_size(raw) > 0
   }
 
   // MARK: The end
@@ -348,7 +255,7 @@ public final class HTTP2Session {
     unsafe nghttp2_session_terminate_session(raw, code.rawValue)
   }
 
-  private func finishDrain() {
+  func finishDrain() {
     guard !goAwaySent else { return }
     goAwaySent = true
     timers.noticeOver()
@@ -389,7 +296,7 @@ public final class HTTP2Session {
 
   /// The rest of the request is not wanted (RFC 9113 §8.1). It is told so in a moment: most clients
   /// end the stream by themselves, and some proxies drop the answer when the reset comes with it.
-  private func linger(_ stream: Int32) {
+  func linger(_ stream: Int32) {
     if lingering.count >= Self.lingeringMax {
       let oldest = lingering.removeFirst().stream
       if isOpen(oldest) { reset(oldest, .noError) }
@@ -397,7 +304,7 @@ public final class HTTP2Session {
     lingering.append((stream, now.advanced(by: limits.lingerTime)))
   }
 
-  private func endLingering() {
+  func endLingering() {
     var count = 0
     while count < lingering.count, lingering[count].until <= now {
       let stream = lingering[count].stream
@@ -407,253 +314,13 @@ public final class HTTP2Session {
     if count > 0 { lingering.removeFirst(count) }
   }
 
-  private enum Ping: UInt8 {
+  enum Ping: UInt8 {
     case keepalive = 1
     case drain = 2
   }
 
-  private func ping(_ purpose: Ping) {
+  func ping(_ purpose: Ping) {
     var payload: [UInt8] = [0, 0, 0, 0, 0, 0, 0, purpose.rawValue]
     unsafe nghttp2_submit_ping(raw, 0, &payload)
-  }
-
-  // MARK: From the library
-
-  /// Lends the session to a callback, without counting references: it lives as long as the call
-  /// into it that the library calls back from.
-  @inline(__always)
-  static func with<Result>(
-    _ context: UnsafeMutableRawPointer?, else none: Result, _ body: (HTTP2Session) -> Result
-  ) -> Result {
-    guard let context = unsafe context else { return none }
-    return unsafe Unmanaged<HTTP2Session>.fromOpaque(context)._withUnsafeGuaranteedRef {
-      body($0)
-    }
-  }
-
-  private func violated(_ code: HTTP2ErrorCode) {
-    guard failure == nil else { return }
-    failure = .streamViolation(code)
-    terminate(code)
-  }
-
-  func headersBegan(_ frame: borrowing nghttp2_frame_hd, isRequest: Bool) {
-    headerBytes = 0
-    headerFields = 0
-    headersOverLimit = false
-    continuations = 0
-    block.removeAll()
-    timers.headerBlockBegan(at: now)
-    guard isRequest, role == .server else {
-      blockIsWanted = slot(frame.stream_id) != nil
-      return
-    }
-    blockIsWanted = false
-    closedStreams.opened(frame.stream_id)
-    totalStreams += 1
-    if openStreams == 0 { timers.firstStreamOpened(at: now) }
-    openStreams += 1
-    guard let slot = delegate?.streamOpened(frame.stream_id) else {
-      reset(frame.stream_id, .refusedStream)
-      return
-    }
-    blockIsWanted = true
-    unsafe nghttp2_session_set_stream_user_data(raw, frame.stream_id, Self.pointer(slot))
-  }
-
-  /// False when the block is so far past the limits that reading on serves nobody.
-  func header(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
-    headerBytes += name.count + value.count + 32
-    headerFields += 1
-    if headerBytes > limits.headerListBytesMax || headerFields > limits.headerFieldsMax {
-      headersOverLimit = true
-      guard headerBytes / 8 <= limits.headerListBytesMax,
-        headerFields / 8 <= limits.headerFieldsMax
-      else {
-        fail("headerListBytesMax")
-        return false
-      }
-      return true
-    }
-    if blockIsWanted { block.append(name, value) }
-    return true
-  }
-
-  func received(headers frame: borrowing nghttp2_frame_hd, isTrailers: Bool) {
-    timers.headerBlockEnded()
-    uselessFrames.give(4)
-    guard let slot = slot(frame.stream_id) else { return }
-    delegate?.headers(slot, block, isTrailers: isTrailers, overLimit: headersOverLimit)
-    endInboundIfLast(frame)
-  }
-
-  func received(data frame: borrowing nghttp2_frame_hd) {
-    if frameBytes == 0, frame.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) == 0 {
-      chargeUseless()
-    } else {
-      uselessFrames.give(1)
-    }
-    frameBytes = 0
-    endInboundIfLast(frame)
-  }
-
-  func received(chunk: Span<UInt8>, on stream: Int32) {
-    frameBytes += chunk.count
-    guard let slot = slot(stream) else {
-      unsafe nghttp2_session_consume(raw, stream, chunk.count)
-      return
-    }
-    delegate?.data(slot, chunk)
-  }
-
-  func received(ping opaque: UInt8, _ frame: borrowing nghttp2_frame_hd) {
-    guard frame.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 else {
-      timers.pingAnswered()
-      if opaque == Ping.drain.rawValue, timers.isDraining { finishDrain() }
-      return
-    }
-    guard role == .server else { return }
-    defer { lastPingAt = now }
-    guard let last = lastPingAt,
-      now.since(last) < limits.pingIntervalMin
-    else { return }
-    pingStrikes += 1
-    guard pingStrikes > limits.pingStrikesMax else { return }
-    let reason: [UInt8] = Array("too_many_pings".utf8)
-    unsafe nghttp2_submit_goaway(
-      raw, 0, nghttp2_session_get_last_proc_stream_id(raw),
-      HTTP2ErrorCode.enhanceYourCalm.rawValue, reason, reason.count)
-    fail("pingStrikesMax")
-  }
-
-  func received(settings frame: borrowing nghttp2_frame_hd) {
-    if frame.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
-      timers.settingsAcknowledged()
-    } else {
-      timers.prefaceDone()
-    }
-  }
-
-  func received(goAway code: UInt32, debug: Span<UInt8>) {
-    delegate?.goAwayReceived(HTTP2ErrorCode(rawValue: code), debug: debug)
-  }
-
-  func sent(_ frame: borrowing nghttp2_frame_hd, errorCode: UInt32) {
-    switch UInt32(frame.type) {
-    case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
-      // Data earns pings (gRPC proposal A8) and pays for the window updates it will cause.
-      pingStrikes = 0
-      lastPingAt = nil
-      // Some proxies give the window back in pieces of a few KiB, for stream and connection.
-      uselessFrames.give(2 + frame.length / 1_024)
-      guard role == .server, frame.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
-        unsafe nghttp2_session_get_stream_remote_close(raw, frame.stream_id) == 0
-      else { return }
-      linger(frame.stream_id)
-    case NGHTTP2_RST_STREAM.rawValue:
-      resetByUs = frame.stream_id
-      let code = HTTP2ErrorCode(rawValue: errorCode)
-      guard role == .server, code != .noError, code != .cancel, code != .refusedStream else {
-        return
-      }
-      if !ownResets.take(1, at: now) {
-        failure = .limitExceeded("ownResetBurst")
-        terminate(.enhanceYourCalm)
-      }
-    case NGHTTP2_PING.rawValue:
-      if frame.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { timers.pingSent(at: now) }
-    default: break
-    }
-  }
-
-  func closed(_ stream: Int32, code: UInt32) {
-    closedStreams.closed(stream, byUs: stream == resetByUs)
-    if openStreams > 0 { openStreams -= 1 }
-    timers.streamClosed(at: now)
-    guard let slot = slot(stream) else { return }
-    delegate?.streamClosed(slot, HTTP2ErrorCode(rawValue: code))
-  }
-
-  func produce(
-    _ slot: Int, into buffer: UnsafeMutablePointer<UInt8>, capacity: Int,
-    flags: UnsafeMutablePointer<UInt32>
-  ) -> Int {
-    guard let delegate else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
-    var writer = unsafe OutputWriter(base: buffer, capacity: capacity)
-    switch delegate.produce(slot, into: &writer) {
-    case .more where writer.count > 0: break
-    case .more, .later:
-      if writer.count == 0 { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
-    case .end: unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-    case .endBeforeTrailers:
-      unsafe flags.pointee |=
-        NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-    case .reset: return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
-    }
-    return writer.count
-  }
-
-  private func endInboundIfLast(_ frame: borrowing nghttp2_frame_hd) {
-    guard frame.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
-      let slot = slot(frame.stream_id)
-    else { return }
-    delegate?.inboundEnded(slot)
-  }
-
-  private func chargeUseless() {
-    guard !uselessFrames.take(1, at: now) else { return }
-    fail("uselessFrameBurst")
-  }
-
-  private func fail(_ limit: String) {
-    guard failure == nil else { return }
-    failure = .limitExceeded(limit)
-    terminate(.enhanceYourCalm)
-  }
-
-  private func slot(_ stream: Int32) -> Int? {
-    unsafe Self.slot(nghttp2_session_get_stream_user_data(raw, stream))
-  }
-
-  /// A slot travels through the library's `void *` as the number plus one; zero is "none".
-  static func slot(_ pointer: UnsafeMutableRawPointer?) -> Int? {
-    guard let pointer = unsafe pointer else { return nil }
-    return Int(bitPattern: pointer) - 1
-  }
-
-  private static func pointer(_ slot: Int) -> UnsafeMutableRawPointer? {
-    unsafe UnsafeMutableRawPointer(bitPattern: slot + 1)
-  }
-
-  private static func provider(_ slot: Int) -> nghttp2_data_provider {
-    var provider = unsafe nghttp2_data_provider()
-    unsafe provider.source.ptr = unsafe pointer(slot)
-    unsafe provider.read_callback = SessionCallbacks.read
-    return unsafe provider
-  }
-
-  private func withFields(
-    _ headers: [HeaderField], _ body: (UnsafeBufferPointer<nghttp2_nv>) -> Int32
-  ) -> Int32 {
-    // One block for all names and values: the library copies from it while it is submitted.
-    var bytes: [UInt8] = []
-    for field in headers {
-      bytes.append(contentsOf: field.name)
-      bytes.append(contentsOf: field.value)
-    }
-    return unsafe bytes.withUnsafeMutableBufferPointer { block in
-      // An empty block has no address, and then there are no fields to point into it.
-      guard let start = block.baseAddress else { return unsafe body(.init(start: nil, count: 0)) }
-      var fields: [nghttp2_nv] = unsafe []
-      var offset = 0
-      for field in headers {
-        unsafe fields.append(
-          nghttp2_nv(
-            name: start + offset, value: start + offset + field.name.count,
-            namelen: field.name.count, valuelen: field.value.count, flags: 0))
-        offset += field.name.count + field.value.count
-      }
-      return unsafe fields.withUnsafeBufferPointer { unsafe body($0) }
-    }
   }
 }

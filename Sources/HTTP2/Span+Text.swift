@@ -9,10 +9,10 @@ extension Span where Element == UInt8 {
   public func hasPrefix(_ text: StaticString) -> Bool {
     let length = text.utf8CodeUnitCount
     guard count >= length else { return false }
-    return unsafe withUnsafeBufferPointer { bytes in
-      let other = unsafe UnsafeBufferPointer(start: text.utf8Start, count: length)
-      return unsafe bytes.prefix(length).elementsEqual(other)
+    for index in 0..<length {
+      guard unsafe self[index] == text.utf8Start[index] else { return false }
     }
+    return true
   }
 
   /// Whether the bytes are this text, ASCII letters of either case being the same. The text is in

@@ -44,14 +44,18 @@ extension Arena {
   /// it; text from outside has none, for the scan refuses it.
   @unsafe
   public func string(_ text: String) -> UnsafeMutablePointer<CChar>? {
+    let copied = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe string($0) }
+    if let copied = unsafe copied { return unsafe copied }
     var text = text
-    return text.withUTF8 { utf8 in
-      guard let source = utf8.baseAddress, !utf8.isEmpty else { return nil }
-      let copy = unsafe take(UInt8.self, count: utf8.count + 1)
-      unsafe copy.initialize(from: source, count: utf8.count)
-      unsafe copy[utf8.count] = 0
-      return unsafe UnsafeMutableRawPointer(copy).assumingMemoryBound(to: CChar.self)
-    }
+    return text.withUTF8 { unsafe string($0) }
+  }
+
+  private func string(_ utf8: UnsafeBufferPointer<UInt8>) -> UnsafeMutablePointer<CChar>? {
+    guard let source = utf8.baseAddress, !utf8.isEmpty else { return nil }
+    let copy = unsafe take(UInt8.self, count: utf8.count + 1)
+    unsafe copy.initialize(from: source, count: utf8.count)
+    unsafe copy[utf8.count] = 0
+    return unsafe UnsafeMutableRawPointer(copy).assumingMemoryBound(to: CChar.self)
   }
 
   /// A C array of texts. protobuf-c measures each, so an empty one is not `nil` here.

@@ -16,8 +16,11 @@ extension MessageType {
     try unsafe scan.unpack(bytes) { message in
       value = unsafe body(message.assumingMemoryBound(to: Struct.self).pointee)
     }
-    guard let value else { throw MalformedMessage(field: "", reason: "is malformed") }
-    return value
+    // Taken out, not copied: a message has many references to count.
+    guard let taken = value.take() else {
+      throw MalformedMessage(field: "", reason: "is malformed")
+    }
+    return taken
   }
 }
 

@@ -12,6 +12,7 @@ final class ClientChannelHandler: ChannelDuplexHandler {
 
   private let connection: ClientConnection
   private let endpoint: String
+  private var opened: ((Result<ClientChannelHandler, HandshakeFailure>) -> Void)?
   private let closed: (String) -> Void
   private var context: ChannelHandlerContext?
   private var buffer: ByteBuffer
@@ -24,13 +25,17 @@ final class ClientChannelHandler: ChannelDuplexHandler {
   private var readIsHeld = false
   private var reason: String?
 
-  /// - Parameter closed: told once, on the loop, why the connection ended.
+  /// - Parameters:
+  ///   - opened: told once, on the loop, that the server takes calls, or why it does not.
+  ///   - closed: told once, on the loop, why the connection ended.
   init(
     connection: ClientConnection, endpoint: String, allocator: ByteBufferAllocator,
+    opened: @escaping (Result<ClientChannelHandler, HandshakeFailure>) -> Void,
     closed: @escaping (String) -> Void
   ) {
     self.connection = connection
     self.endpoint = endpoint
+    self.opened = opened
     self.closed = closed
     buffer = allocator.buffer(capacity: 4_096)
   }
@@ -83,7 +88,10 @@ final class ClientChannelHandler: ChannelDuplexHandler {
     guard !isClosing else { return }
     let bytes = unwrapInboundIn(data)
     isReceiving = true
-    defer { isReceiving = false }
+    defer {
+      isReceiving = false
+      if connection.isOpen, !isClosing { tellOpened(.success(self)) }
+    }
     do {
       try unsafe bytes.withUnsafeReadableBytes { raw throws(HTTP2Error) in
         try connection.receive(unsafe Span(_unsafeElements: raw.bindMemory(to: UInt8.self)))
@@ -119,12 +127,19 @@ final class ClientChannelHandler: ChannelDuplexHandler {
     timer.cancel()
     let reason = reason ?? "the connection to \(endpoint) was lost"
     connection.connectionLost(reason)
+    tellOpened(.failure(HandshakeFailure(reason: reason)))
     closed(reason)
     context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     end("the connection to \(endpoint) failed: \(HandshakeGate.describe(error))")
+  }
+
+  private func tellOpened(_ result: Result<ClientChannelHandler, HandshakeFailure>) {
+    guard let opened else { return }
+    self.opened = nil
+    opened(result)
   }
 
   private func pump() {

@@ -148,8 +148,7 @@ final class ClientCore: @unchecked Sendable {
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           guard let sslContext else {
-            let handler = self.makeHandler(endpoint)
-            try channel.pipeline.syncOperations.addHandler(handler)
+            try channel.pipeline.syncOperations.addHandler(self.makeHandler(endpoint, ready))
             return
           }
           try self.addTLS(to: channel, sslContext, endpoint, ready)
@@ -158,32 +157,34 @@ final class ClientCore: @unchecked Sendable {
       .connect(host: endpoint.host, port: endpoint.port)
       .hop(to: eventLoop)
       .whenComplete { result in
-        switch result {
-        case .success(let channel):
-          guard !endpoint.isTLS else { return }
-          ready.completeWith(
-            Result {
-              let handler = try channel.pipeline.syncOperations.handler(
-                type: ClientChannelHandler.self)
-              return NIOLoopBound(handler, eventLoop: self.eventLoop)
-            })
-        case .failure(let error): ready.fail(error)
-        }
+        // Else whoever is in the channel tells how it goes on.
+        if case .failure(let error) = result { ready.fail(error) }
       }
   }
 
-  private func makeHandler(_ endpoint: Endpoint) -> ClientChannelHandler {
+  /// - Parameter ready: fulfilled when the server has begun to speak HTTP/2. Calls are held until
+  ///   then, so that none is in doubt when it refuses the client's certificate, or is dead.
+  private func makeHandler(
+    _ endpoint: Endpoint, _ ready: EventLoopPromise<NIOLoopBound<ClientChannelHandler>>
+  ) -> ClientChannelHandler {
     var limits = HTTP2Limits()
     limits.keepaliveInterval = options.keepaliveInterval
     limits.silenceMax = options.silenceMax
     limits.streamWindowBytes = 256 << 10
+    limits.prefaceTimeout = options.connectTimeout
     let connection = ClientConnection(
       http2: limits, replyBytesMax: options.replyBytesMax, authority: endpoint.description,
       scheme: endpoint.isTLS ? "https" : "http", userAgent: options.userAgent,
       loop: NIOConnectionLoop(eventLoop: eventLoop))
     return ClientChannelHandler(
-      connection: connection, endpoint: endpoint.description, allocator: ByteBufferAllocator()
-    ) { [weak self] _ in self?.connectionClosed() }
+      connection: connection, endpoint: endpoint.description, allocator: ByteBufferAllocator(),
+      opened: { [eventLoop] result in
+        switch result {
+        case .success(let handler): ready.succeed(NIOLoopBound(handler, eventLoop: eventLoop))
+        case .failure(let failure): ready.fail(failure)
+        }
+      },
+      closed: { [weak self] _ in self?.connectionClosed() })
   }
 
   private func addTLS(
@@ -195,15 +196,13 @@ final class ClientCore: @unchecked Sendable {
     let gate = HandshakeGate(timeout: options.connectTimeout) { outcome, context in
       switch outcome {
       case .ready:
-        let handler = self.makeHandler(endpoint)
         do {
           if let leaf = try context.pipeline.syncOperations.nioSSL_peerCertificate(),
             let weakness = CertificateStrength.weakness(of: leaf)
           {
             throw HandshakeFailure(reason: "the server's certificate \(weakness)")
           }
-          try context.pipeline.syncOperations.addHandler(handler)
-          ready.succeed(NIOLoopBound(handler, eventLoop: context.eventLoop))
+          try context.pipeline.syncOperations.addHandler(self.makeHandler(endpoint, ready))
         } catch {
           ready.fail(error)
           context.close(promise: nil)
@@ -296,8 +295,4 @@ final class ClientCore: @unchecked Sendable {
     if let lookup = error.dnsAError ?? error.dnsAAAAError { return "\(lookup)" }
     return "\(error)"
   }
-}
-
-private struct HandshakeFailure: Error {
-  var reason: String
 }

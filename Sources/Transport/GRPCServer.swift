@@ -44,6 +44,7 @@ public final class GRPCServer: Sendable {
   private let logger: Logger
   private let observer: (any CallObserver)?
   private let registry: ConnectionRegistry
+  private let requestBudget: RequestBudget
   private let handshakes: HandshakeLimiter
   private let figures: TransportMetrics
   private let refusals = LogRate(perSecondMax: 10)
@@ -73,6 +74,7 @@ public final class GRPCServer: Sendable {
     self.observer = observer
     figures = TransportMetrics(methods: methods)
     registry = ConnectionRegistry(connectionsMax: limits.connectionsMax)
+    requestBudget = RequestBudget(bytesMax: limits.grpc.serverBufferedRequestBytesMax)
     handshakes = HandshakeLimiter(
       max: tls?.handshakesMax ?? 0, perSourceMax: tls?.handshakesPerSourceMax ?? 0)
   }
@@ -227,7 +229,7 @@ public final class GRPCServer: Sendable {
     let connection = ServerConnection(
       methods: methods, http2: limits.http2, grpc: limits.grpc, peer: peer,
       peerCertificates: peerCertificates, loop: NIOConnectionLoop(eventLoop: channel.eventLoop),
-      ageSpread: Double.random(in: 0...1),
+      ageSpread: Double.random(in: 0...1), budget: requestBudget,
       observer: ConnectionObserver(
         metrics: metrics, logger: callLogger(channel.eventLoop), peer: peer, principal: "-",
         next: observer))

@@ -206,4 +206,47 @@ struct BackPressureTests {
     #expect(statuses.compactMap { $0 } == ["8"])
     #expect(conversation.call(Conversation.frame([])).header("grpc-status") == "0")
   }
+
+  @Test("request bytes that wait are limited by connection, and for a server's together")
+  func requestBytes() {
+    var limits = GRPCLimits()
+    limits.bufferedRequestBytesMax = 3_000
+    let budget = RequestBudget(bytesMax: 5_000)
+    // A message of 1,000 bytes without its last one.
+    let part = Array(Conversation.frame([UInt8](repeating: 1, count: 1_000)).dropLast())
+    func connect() -> Conversation {
+      Conversation(methods.definitions, grpc: limits, budget: budget)
+    }
+    func begin(_ conversation: Conversation) -> RawClient.Exchange {
+      let slot = conversation.request(Conversation.head, part, endsStream: false)
+      conversation.exchange()
+      return conversation.client.exchanges[slot]
+    }
+    let first = connect()
+    let held = begin(first)
+    #expect(held.header("grpc-status") == nil)
+    #expect(begin(first).header("grpc-status") == nil)
+    let third = begin(first)
+    #expect(third.header("grpc-status") == "8")
+    #expect(third.header("grpc-message")?.contains("on this connection") == true)
+    #expect(budget.bytesTaken == 2 * part.count)
+
+    let second = connect()
+    for _ in 0..<2 { #expect(begin(second).header("grpc-status") == nil) }
+    let excess = begin(connect())
+    #expect(excess.header("grpc-status") == "8")
+    #expect(excess.header("grpc-message")?.contains("on this server") == true)
+    #expect(budget.bytesTaken == 4 * part.count)
+
+    // What is complete, reset or cut off waits no longer.
+    first.client.session.reset(held.stream, .cancel)
+    first.exchange()
+    #expect(budget.bytesTaken == 3 * part.count)
+    second.server.connectionLost()
+    #expect(budget.bytesTaken == part.count)
+    #expect(first.call(Conversation.frame([7])).header("grpc-status") == "0")
+    #expect(budget.bytesTaken == part.count)
+    first.server.connectionLost()
+    #expect(budget.bytesTaken == 0)
+  }
 }

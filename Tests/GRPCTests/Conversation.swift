@@ -17,11 +17,12 @@ final class Conversation {
 
   init(
     _ methods: [MethodDefinition], http2: HTTP2Limits = HTTP2Limits(),
-    grpc: GRPCLimits = GRPCLimits(), observer: (any CallObserver)? = nil
+    grpc: GRPCLimits = GRPCLimits(), budget: RequestBudget? = nil,
+    observer: (any CallObserver)? = nil
   ) {
     server = ServerConnection(
       methods: MethodTable(methods), http2: http2, grpc: grpc, peer: "test:1", loop: loop,
-      observer: observer)
+      budget: budget, observer: observer)
     client = RawClient(at: loop.now())
   }
 

@@ -1,5 +1,7 @@
 import GRPC
 import HTTP2
+import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 import Transport
@@ -27,6 +29,28 @@ struct ClientTests {
     #expect(server.connections == 1)
     await client.shutdown()
     await server.shutdown()
+  }
+
+  @Test("an endpoint that takes connections and says nothing is passed over, and never sent a call")
+  func deadServer() async throws {
+    let dead = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .bind(host: "127.0.0.1", port: 0).get()
+    let address = "127.0.0.1:\(dead.localAddress?.port ?? 0)"
+    var options = GRPCClient.Options()
+    options.connectTimeout = .milliseconds(50)
+    let lonely = try GRPCClient(endpoint: address, options: options)
+    let error = await #expect(throws: RPCError.self) { try await peerEcho(lonely) }
+    #expect(error?.status.code == .unavailable)
+    #expect(error?.wasSent == false)
+    #expect(error?.status.message.contains(address) == true)
+
+    options.connectTimeout = .seconds(2)
+    let server = TestServer()
+    let client = try GRPCClient(endpoints: [address, try await server.start()], options: options)
+    #expect(try await peerEcho(client) == [1])
+    await client.shutdown()
+    await server.shutdown()
+    try await dead.close()
   }
 
   @Test("when a server goes away its calls go to the next, and none that was not sent fails")
