@@ -85,6 +85,8 @@ let package = Package(
     library("AnalysisJSON", ["Analysis"]),
     library("EventLog"),
     library("Proofs", [crypto]),
+    library("LogArchive", ["Proofs", crypto]),
+    library("Notary", ["LogArchive", "Proofs", crypto, logging]),
     library("ArgoManifests", ["RolloutCore", yams, crypto]),
     library("ManifestLint", ["ArgoManifests", "Conditions"]),
     library("Scenarios", ["RolloutCore", "ArgoManifests", yams]),
@@ -116,11 +118,15 @@ let package = Package(
       ["GRPC", "HTTP2", nioCore, nioPosix, nioSSL, nioTLS, nioLocks, logging]),
 
     // Meeting points.
-    library("PostgresEventLog", ["EventLog", "Postgres", crypto, logging]),
+    library(
+      "PostgresEventLog", ["EventLog", "LogArchive", "Postgres", "Proofs", crypto, logging]),
     library("WindlassWire", ["RolloutCore", "Protobuf", "CWindlassProto", "CProtobufC"]),
     library(
       "Application",
       ["RolloutCore", "EventLog", "WindlassWire", crypto, logging, deque, heap]),
+    library(
+      "Projections",
+      ["Application", "EventLog", "Postgres", "RolloutCore", "WindlassWire", logging]),
     library(
       "ControlPlane",
       ["Application", "EventLog", "RolloutCore", "WindlassWire", "GRPC", crypto]),
@@ -132,8 +138,8 @@ let package = Package(
       "windlassd",
       [
         "Application", "ControlPlane", "Console", "EventLog", "PostgresEventLog", "Postgres",
-        "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", arguments, configuration,
-        lifecycle, logging, signals, system,
+        "Projections", "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", arguments,
+        configuration, lifecycle, logging, signals, system,
       ]),
     program(
       "windlass",
@@ -149,7 +155,7 @@ let package = Package(
       name: "windlass-bench",
       dependencies: [
         "Analysis", "Application", "ArgoManifests", "Conditions", "EventLog", "ManifestLint",
-        "PostgresEventLog", "Postgres", "RolloutCore", "WindlassWire", "GRPC", "Transport",
+        "PostgresEventLog", "Postgres", "RolloutCore", "WindlassWire", "GRPC", "HTTP2", "Transport",
         arguments, logging,
       ],
       path: "Benchmarks/windlass-bench", swiftSettings: settings),
@@ -160,6 +166,8 @@ let package = Package(
     tests("ArgoRulesTests", ["ArgoRules"]),
     tests("ArgoParityTests", ["RolloutCore", "ArgoRules", "RolloutTestKit"]),
     tests("ProofsTests", ["Proofs", crypto]),
+    tests("LogArchiveTests", ["LogArchive", "Proofs", crypto]),
+    tests("NotaryTests", ["Notary", "LogArchive", "Proofs", crypto, logging]),
     tests("RolloutCoreTests", ["RolloutCore", "RolloutTestKit"]),
     tests("SimulationTests", ["RolloutCore", "RolloutTestKit"]),
     tests("ArgoManifestsTests", ["ArgoManifests", "RolloutCore"]),
@@ -191,8 +199,16 @@ let package = Package(
     tests(
       "TransportTests",
       ["Transport", "GRPC", "GRPCServices", "HTTP2", logging, nioCore, nioPosix]),
+    .testTarget(
+      name: "ApplicationTests",
+      dependencies: ["Application", "EventLog", "RolloutCore", "WindlassWire", logging, crypto],
+      exclude: ["Fixtures"], swiftSettings: settings),
     tests(
-      "ApplicationTests", ["Application", "EventLog", "RolloutCore", "WindlassWire", logging]),
+      "ProjectionsTests",
+      [
+        "Projections", "Application", "EventLog", "Postgres", "PostgresEventLog", "RolloutCore",
+        "RolloutTestKit", "WindlassWire", logging,
+      ]),
     tests("ConsoleTests", ["Console", logging, nioCore, nioPosix]),
     tests(
       "ClusterAgentTests",
@@ -200,7 +216,21 @@ let package = Package(
     tests(
       "WindlassCLITests",
       ["windlass", "RolloutCore", "WindlassWire", "ArgoManifests", "GRPC", "Transport", arguments]),
-    tests("WindlassdTests", ["windlassd", "Transport", "GRPC", "HTTP2"]),
+    tests("WindlassdTests", ["windlassd", "Application", "Transport", "GRPC", "HTTP2"]),
     tests("ArchitectureTests", [yams]),
   ]
 )
+
+/// The sanitizers build what a few test targets need and nothing else; see ./dev test sanitizers.
+if let names = Context.environment["WINDLASS_TEST_TARGETS"] {
+  var open = names.split(separator: ",").map(String.init)
+  var wanted: Set<String> = []
+  while let name = open.popLast() {
+    guard wanted.insert(name).inserted else { continue }
+    for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+      if case .byNameItem(let inner, _) = dependency { open.append(inner) }
+    }
+  }
+  package.products = []
+  package.targets.removeAll { !wanted.contains($0.name) }
+}

@@ -14,15 +14,18 @@ final class Connection {
     var isEnding = false
   }
 
+  private static let versionMin: Int32 = 150_000
+
   private let raw: OpaquePointer
   private let notices = Notices()
   private var prepared: Set<String> = []
 
   /// Connects, within the time the settings allow.
   ///
-  /// - Throws: ``PostgresError/notConnected(_:)`` saying why.
+  /// - Throws: ``PostgresError/notConnected(_:)`` saying why, or
+  ///   ``PostgresError/invalidSettings(_:)`` when the password's file is no good.
   init(to settings: ConnectionSettings) throws(PostgresError) {
-    let pairs = settings.pairs
+    let pairs = try settings.pairs()
     let raw = unsafe Self.withCStrings(pairs.map(\.0)) { keywords in
       unsafe Self.withCStrings(pairs.map(\.1)) { values in
         unsafe PQconnectStartParams(keywords, values, 0)
@@ -35,8 +38,10 @@ final class Connection {
       raw, { context, result in unsafe Connection.noticed(context, result) }, context)
     try finishConnecting(Deadline(after: settings.connectTimeout))
     guard unsafe PQsetnonblocking(raw, 1) == 0 else { throw .notConnected(message) }
-    guard unsafe PQserverVersion(raw) >= 140_000 else {
-      throw .notConnected("PostgreSQL 14 or newer is needed")
+    let version = unsafe PQserverVersion(raw)
+    guard version >= Self.versionMin else {
+      throw .notConnected(
+        "PostgreSQL \(Self.versionMin / 10_000) or newer is needed, this is \(version / 10_000)")
     }
   }
 
@@ -76,13 +81,17 @@ final class Connection {
 
   /// Waits for notifications on the channels this connection listens to.
   ///
+  /// - Parameter own: those with this payload are passed over.
   /// - Returns: whether one came; `false` when the time is over.
-  func waitForNotification(_ deadline: Deadline) throws(PostgresError) -> Bool {
+  func waitForNotification(
+    _ deadline: Deadline, besides own: String
+  ) throws(PostgresError) -> Bool {
     while true {
       guard unsafe PQconsumeInput(raw) == 1 else { throw .lost(message) }
       var notified = false
       while let notification = unsafe PQnotifies(raw) {
-        notified = true
+        let payload = unsafe notification.pointee.extra.map { unsafe String(cString: $0) }
+        if payload != own { notified = true }
         unsafe PQfreemem(notification)
       }
       if notified { return true }

@@ -5,6 +5,8 @@
 public actor PostgresSession {
   private let executor = ThreadExecutor()
   private let settings: ConnectionSettings
+  /// Each host, the one that answered last first.
+  private var targets: [ConnectionSettings]
   private let setUp: [Statement]
   private var connection: Connection?
   private var backoff = Backoff(first: .milliseconds(50), longest: .seconds(2))
@@ -25,6 +27,7 @@ public actor PostgresSession {
   /// - Parameter setUp: statements without parameters that run on every new connection.
   public init(_ settings: ConnectionSettings, setUp: [Statement] = []) {
     self.settings = settings
+    targets = settings.targets
     self.setUp = setUp
   }
 
@@ -67,10 +70,13 @@ public actor PostgresSession {
 
   /// Waits for a notification on a channel that a set-up statement listens to. Keeps the session busy.
   ///
+  /// - Parameter own: notifications with this payload are passed over.
   /// - Returns: whether one came; `false` when the time is over.
-  public func waitForNotification(atMost limit: Duration) throws(PostgresError) -> Bool {
+  public func waitForNotification(
+    atMost limit: Duration, besides own: String
+  ) throws(PostgresError) -> Bool {
     let connection = try connected()
-    do { return try connection.waitForNotification(Deadline(after: limit)) } catch {
+    do { return try connection.waitForNotification(Deadline(after: limit), besides: own) } catch {
       try abandon(after: error)
     }
   }
@@ -90,7 +96,7 @@ public actor PostgresSession {
     connection = nil
     guard backoff.mayTry else { throw .notConnected(backoff.reason) }
     do {
-      let fresh = try Connection(to: settings)
+      let fresh = try connectToAny()
       let deadline = Deadline(after: settings.connectTimeout)
       // Before the set-up, which may leave us with fewer rights than the one who logged in has.
       let own = try Backend.ofConnection(fresh, deadline)
@@ -103,16 +109,39 @@ public actor PostgresSession {
       backend = own
       return fresh
     } catch {
-      backoff.failed(because: "\(error)")
+      let reason =
+        switch error {
+        case .lost(let detail), .notConnected(let detail): detail
+        case .warned(_, let message), .refused(_, let message): message
+        case .malformed, .invalidSettings: "\(error)"
+        }
+      backoff.failed(because: reason)
       switch error {
-      case .lost(let detail), .notConnected(let detail): throw .notConnected(detail)
-      case .warned(_, let message), .refused(_, let message): throw .notConnected(message)
+      case .lost, .notConnected, .warned, .refused: throw .notConnected(reason)
       case .malformed, .invalidSettings: throw error
       }
     }
   }
 
+  /// The first host that takes us and can be written to.
+  private func connectToAny() throws(PostgresError) -> Connection {
+    var reasons: [String] = []
+    for (index, target) in targets.enumerated() {
+      do {
+        let connection = try Connection(to: target)
+        targets.swapAt(0, index)
+        return connection
+      } catch {
+        guard case .notConnected(let reason) = error else { throw error }
+        reasons.append(reason)
+      }
+    }
+    throw .notConnected(reasons.joined(separator: "; "))
+  }
+
   private static let lockNotAvailable = "55P03"
+  /// The server takes no writes: it may have become a standby, or was told so.
+  private static let readOnly = "25006"
 
   /// After a refusal the connection is as good as before. In every other state it is not known what
   /// the next bytes on it would answer.
@@ -121,6 +150,10 @@ public actor PostgresSession {
     case .refused(sqlState: Self.lockNotAvailable, _) where !orphans.isEmpty:
       // Connecting anew looks after whoever holds the lock, which may be us.
       connection = nil
+    case .refused(sqlState: Self.readOnly, _):
+      // Another host may be the primary now.
+      connection = nil
+      backend = nil
     case .refused, .warned, .malformed: break
     case .notConnected, .lost, .invalidSettings:
       connection = nil

@@ -29,14 +29,19 @@ struct AppendPlan {
   /// Indices into the batch, in order.
   private(set) var included: [Int] = []
   private(set) var streams: [Stream] = []
-  private(set) var streamIndex: [StreamName: Int] = [:]
+  /// For each slice of the included commits in turn, which stream it is of.
+  private(set) var sliceStreams: [Int] = []
+  private var streamIndex: [StreamName: Int] = [:]
   private var answers: [Answer] = []
 
   init(_ batch: [Commit], _ knowledge: Knowledge) {
     var offsets: [CommandID: (digest: [UInt8], offset: Int, count: Int)] = [:]
     var offset = 0
+    answers.reserveCapacity(batch.count)
+    offsets.reserveCapacity(batch.count)
+    streamIndex.reserveCapacity(2 * batch.count)
     for (index, commit) in batch.enumerated() {
-      if let outcome = knowledge.recorded[commit.id] {
+      if !knowledge.recorded.isEmpty, let outcome = knowledge.recorded[commit.id] {
         answers.append(.final(outcome))
       } else if let earlier = offsets[commit.id] {
         answers.append(
@@ -85,13 +90,15 @@ struct AppendPlan {
 
   /// The version after the commits included so far; `nil` where only the database knows.
   private func version(of stream: StreamName, _ knowledge: Knowledge) -> StreamVersion? {
-    streamIndex[stream].map { StreamVersion(streams[$0].next) } ?? knowledge.versions[stream]
+    if let index = streamIndex[stream] { return StreamVersion(streams[index].next) }
+    return knowledge.versions.isEmpty ? nil : knowledge.versions[stream]
   }
 
   private mutating func include(_ commit: Commit) {
     for slice in commit.slices {
       let index = index(of: slice.stream, slice.expected)
       streams[index].next += UInt64(slice.events.count)
+      sliceStreams.append(index)
     }
     for condition in commit.guards { _ = index(of: condition.stream, condition.expected) }
   }

@@ -1,7 +1,7 @@
 import EventLog
 import Postgres
 
-/// One call of `windlass_log.append`: encodes a plan, decodes the report.
+/// One call of `windlass_log.append_v2`: encodes a plan, decodes the report.
 struct AppendStatement {
   struct Report: Sendable {
     enum Status: Int32, Sendable {
@@ -27,6 +27,22 @@ struct AppendStatement {
   private var hash = BatchHash()
   private(set) var parameters = ParameterList()
 
+  /// A batch of no commits, which any log takes that can be written to.
+  mutating func encodeNothing(now: Int64) {
+    parameters.removeAll()
+    parameters.append(int4: 0)
+    parameters.append(int8: 0)
+    parameters.append(bytes: [])
+    parameters.append(bytes: [])
+    parameters.append(int4: 0)
+    parameters.append(int8: now)
+    parameters.append(int8: now)
+    let types: [ParameterList.ElementType] = [
+      .text, .int8, .int8, .uuid, .bytes, .int4, .int4, .text, .int4, .int8, .int4, .int4, .bytes,
+    ]
+    for type in types { parameters.appendArray(of: type, count: 0) }
+  }
+
   mutating func encode(_ plan: AppendPlan, of batch: [Commit], onto head: LogHead) {
     let commits = plan.included.map { batch[$0] }
     let count = commits.reduce(0) { $0 + $1.eventCount }
@@ -36,16 +52,26 @@ struct AppendStatement {
     var bytes = 0
     var types: [String] = []
     var typeIndex: [String: Int32] = [:]
+    // The type of each event. Neighbours mostly are of one type, which is seen without hashing.
+    var eventTypes: [Int32] = []
+    eventTypes.reserveCapacity(count)
+    var last = (name: "", index: Int32(0))
     for commit in commits {
       for slice in commit.slices {
         for (offset, event) in slice.events.enumerated() {
           let version = slice.expected.index + UInt64(offset) + 1
           hash.add(slice.stream, version, event.type, commit.id, event.payload)
           bytes += event.payload.count
-          if typeIndex[event.type] == nil {
-            types.append(event.type)
-            typeIndex[event.type] = Int32(truncatingIfNeeded: types.count)
+          if event.type != last.name {
+            if let known = typeIndex[event.type] {
+              last = (event.type, known)
+            } else {
+              types.append(event.type)
+              last = (event.type, Int32(truncatingIfNeeded: types.count))
+              typeIndex[event.type] = last.index
+            }
           }
+          eventTypes.append(last.index)
         }
       }
     }
@@ -86,17 +112,19 @@ struct AppendStatement {
 
     parameters.appendArray(of: .text, count: types.count)
     for type in types { parameters.element(text: type) }
-    encodeEvents(of: commits, count, plan, typeIndex)
+    encodeEvents(of: commits, count, plan, eventTypes)
   }
 
   private mutating func encodeEvents(
-    of commits: [Commit], _ count: Int, _ plan: AppendPlan, _ typeIndex: [String: Int32]
+    of commits: [Commit], _ count: Int, _ plan: AppendPlan, _ eventTypes: [Int32]
   ) {
     parameters.appendArray(of: .int4, count: count)
+    var place = 0
     for commit in commits {
       for slice in commit.slices {
-        let index = Int32(truncatingIfNeeded: (plan.streamIndex[slice.stream] ?? 0) + 1)
+        let index = Int32(truncatingIfNeeded: plan.sliceStreams[place] + 1)
         for _ in slice.events { parameters.element(int4: index) }
+        place += 1
       }
     }
     parameters.appendArray(of: .int8, count: count)
@@ -114,11 +142,7 @@ struct AppendStatement {
       }
     }
     parameters.appendArray(of: .int4, count: count)
-    for commit in commits {
-      for slice in commit.slices {
-        for event in slice.events { parameters.element(int4: typeIndex[event.type] ?? 0) }
-      }
-    }
+    for type in eventTypes { parameters.element(int4: type) }
     parameters.appendArray(of: .bytes, count: count)
     for commit in commits {
       for slice in commit.slices {
@@ -151,7 +175,7 @@ struct AppendStatement {
     """
     select status, base_position, base_chain, next_position, chain, server_now, last_now, bad,
       detail, extra
-    from windlass_log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+    from windlass_log.append_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
       $16, $17, $18, $19, $20)
     """)
 }

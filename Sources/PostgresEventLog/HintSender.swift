@@ -14,6 +14,9 @@ final class HintSender: Sendable {
     var last: ContinuousClock.Instant?
   }
 
+  /// Says in every hint whose it is: who sent it need not look.
+  let name = String(UInt64.random(in: .min ... .max), radix: 16)
+
   private let session: PostgresSession
   private let logger: Logger
   private let state = Mutex(State())
@@ -39,11 +42,13 @@ final class HintSender: Sendable {
         state.isScheduled = false
         state.last = .now
       }
-      do { try await session.execute(Self.notify, within: .seconds(2)) } catch {
+      var parameters = ParameterList()
+      parameters.append(text: name)
+      do { try await session.execute(Self.notify, parameters, within: .seconds(2)) } catch {
         logger.debug("no hint sent", metadata: ["error": "\(error)"])
       }
     }
   }
 
-  private static let notify = Statement("notify", "notify windlass_log")
+  private static let notify = Statement("notify", "select pg_notify('windlass_log', $1)")
 }

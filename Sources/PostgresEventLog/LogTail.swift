@@ -8,15 +8,19 @@ final class LogTail: Sendable {
   private static let interval = Duration.milliseconds(50)
 
   private let session: PostgresSession
+  /// The payload of our own hints.
+  private let own: String
   private let signal: ChangeSignal
   private let clock: LogClock
   private let logger: Logger
   private let task = Mutex<Task<Void, Never>?>(nil)
 
   init(
-    _ session: PostgresSession, _ signal: ChangeSignal, _ clock: LogClock, _ logger: Logger
+    _ session: PostgresSession, own: String, _ signal: ChangeSignal, _ clock: LogClock,
+    _ logger: Logger
   ) {
     self.session = session
+    self.own = own
     self.signal = signal
     self.clock = clock
     self.logger = logger
@@ -25,14 +29,14 @@ final class LogTail: Sendable {
   deinit { task.withLock { $0?.cancel() } }
 
   func start() {
-    let loop = Task { [session, signal, clock, logger] in
+    let loop = Task { [session, own, signal, clock, logger] in
       var isReachable = true
       while !Task.isCancelled {
         do {
           try await Self.look(session, signal, clock, logger)
           if !isReachable { logger.info("PostgreSQL answers again") }
           isReachable = true
-          _ = try await session.waitForNotification(atMost: Self.interval)
+          _ = try await session.waitForNotification(atMost: Self.interval, besides: own)
         } catch {
           if isReachable {
             logger.warning("PostgreSQL does not answer", metadata: ["error": "\(error)"])

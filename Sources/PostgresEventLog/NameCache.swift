@@ -1,8 +1,8 @@
 import EventLog
 import Synchronization
 
-/// The names behind the numbers of streams and event types. They never change, so knowing some of them
-/// is always right.
+/// The names behind the numbers of streams and event types. In one log they never change, so knowing
+/// some of them is right as long as the log is the one they were read from.
 final class NameCache: Sendable {
   /// About 10 MiB; then it starts again.
   private static let streamsMax = 100_000
@@ -15,6 +15,9 @@ final class NameCache: Sendable {
   private let names = Mutex(Names())
 
   var snapshot: Names { names.withLock { $0 } }
+
+  /// The log turned out to be another one, in which the numbers may stand for other names.
+  func forget() { names.withLock { $0 = Names() } }
 
   func learn(streams: [Int64: StreamName], types: [Int32: String]) {
     names.withLock { names in

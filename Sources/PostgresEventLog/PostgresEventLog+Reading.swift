@@ -68,7 +68,10 @@ extension PostgresEventLog {
     let found = try await batches(from: start, limit)
     guard let boundary = found.first, boundary.next == start,
       boundary.chain == head.chain || head == .empty
-    else { throw .diverged }
+    else {
+      names.forget()
+      throw .diverged
+    }
     let batches = page(of: Array(found.dropFirst()), from: start, limit)
     guard let last = batches.last else {
       return CatchUp(events: [], head: LogHead(next: head.next, chain: boundary.chain))
@@ -178,7 +181,7 @@ extension PostgresEventLog {
 
   // MARK: Names
 
-  private func named(_ stored: [StoredEvent]) async throws(ReadError) -> [RecordedEvent] {
+  func named(_ stored: [StoredEvent]) async throws(ReadError) -> [RecordedEvent] {
     var names = names.snapshot
     let streams = Set(stored.lazy.map(\.stream)).filter { names.streams[$0] == nil }
     let types = Set(stored.lazy.map(\.type)).filter { names.types[$0] == nil }

@@ -17,9 +17,17 @@ public final class PostgresEventLog: EventLog {
 
   /// An estimate of the server's clock, fed by every answer.
   public let clock: LogClock
+  /// The log and its tree as the rows are, for auditors.
+  public let evidence: PostgresEvidence
 
   let reader: PostgresSession
   let side: PostgresSession
+  /// For reads of the past, which may take longer than others should wait.
+  let searcher: PostgresSession
+  /// For subscriptions.
+  let keeper: PostgresSession
+  /// For snapshots, which are large: nothing else waits behind one.
+  let snapshotSession: PostgresSession
   let logger: Logger
   let names = NameCache()
   let signal = ChangeSignal()
@@ -30,15 +38,31 @@ public final class PostgresEventLog: EventLog {
   private let spare = Mutex<AppendStatement?>(nil)
   private let partitionsUntil = Mutex<UInt64>(0)
 
-  private init(_ settings: ConnectionSettings, _ logger: Logger, _ clock: LogClock) {
+  private init(
+    _ settings: ConnectionSettings, _ logger: Logger, _ clock: LogClock,
+    as become: Statement = becomeWriter
+  ) {
     self.logger = logger
     self.clock = clock
-    appender = PostgresSession(settings, setUp: [Self.becomeWriter, Self.waitForCommit])
-    reader = PostgresSession(settings, setUp: [Self.becomeWriter])
-    side = PostgresSession(settings, setUp: [Self.becomeWriter])
+    appender = PostgresSession(settings, setUp: [become, Self.waitForCommit])
+    reader = PostgresSession(settings, setUp: [become])
+    side = PostgresSession(settings, setUp: [become])
+    snapshotSession = PostgresSession(settings, setUp: [become])
+    evidence = PostgresEvidence(PostgresSession(settings, setUp: [become]))
+    searcher = PostgresSession(settings, setUp: [become])
+    keeper = PostgresSession(settings, setUp: [become, Self.waitForCommit])
     hints = HintSender(side, logger)
     tail = LogTail(
-      PostgresSession(settings, setUp: [Self.becomeWriter, LogTail.listen]), signal, clock, logger)
+      PostgresSession(settings, setUp: [become, LogTail.listen]), own: hints.name, signal, clock,
+      logger)
+  }
+
+  /// The same log for whoever fills read models: by a connection of its own, that comes when it is
+  /// first used, and in a role that may not append. It hears of no change.
+  public static func forReadModels(
+    _ settings: ConnectionSettings, logger: Logger
+  ) -> PostgresEventLog {
+    PostgresEventLog(settings, logger, LogClock(), as: becomeProjector)
   }
 
   /// Opens the log of the private server.
@@ -52,30 +76,34 @@ public final class PostgresEventLog: EventLog {
       afterMigration: [grantToService])
   }
 
-  /// Opens the log of any PostgreSQL, version 14 or newer, bringing its schema up to date.
+  /// Opens the log of any PostgreSQL, version 15 or newer, bringing its schema up to date.
   ///
   /// - Parameters:
   ///   - settings: as whom to append and read.
   ///   - admin: as whom to migrate; `nil` means the same.
+  ///   - allowsUnsafe: whether a server that can lose what it has acknowledged is only warned of.
   /// - Throws: ``OpenError/unavailable(_:)`` while PostgreSQL does not answer; ``OpenError/refused(_:)``
   ///   if it does and does not fit.
   public static func open(
-    _ settings: ConnectionSettings, admin: ConnectionSettings? = nil, logger: Logger,
-    clock: LogClock = LogClock()
+    _ settings: ConnectionSettings, admin: ConnectionSettings? = nil,
+    allowsUnsafe: Bool = false, logger: Logger, clock: LogClock = LogClock()
   ) async throws(OpenError) -> PostgresEventLog {
-    try await open(settings, admin: admin, logger: logger, clock: clock, afterMigration: [])
+    try await open(
+      settings, admin: admin, logger: logger, clock: clock, afterMigration: [],
+      allowsUnsafe: allowsUnsafe)
   }
 
   static func open(
     _ settings: ConnectionSettings, admin: ConnectionSettings?, logger: Logger, clock: LogClock,
-    afterMigration: [Statement], migrations: [Migration] = Migration.all
+    afterMigration: [Statement], migrations: [Migration] = Migration.all,
+    allowsUnsafe: Bool = false
   ) async throws(OpenError) -> PostgresEventLog {
     let session = PostgresSession(admin ?? settings)
     do throws(OpenError) {
       try await Migrator(session: session, logger: logger, migrations: migrations).run()
       do {
         for statement in afterMigration { try await session.execute(statement) }
-        try await checkDurability(session, logger)
+        try await ServerSafety.check(session, allowsUnsafe: allowsUnsafe, logger)
       } catch { throw OpenError(error) }
     } catch {
       await session.close()
@@ -101,6 +129,10 @@ public final class PostgresEventLog: EventLog {
     await appender.close()
     await reader.close()
     await side.close()
+    await searcher.close()
+    await keeper.close()
+    await evidence.close()
+    await snapshotSession.close()
   }
 
   // MARK: Appending
@@ -123,7 +155,9 @@ public final class PostgresEventLog: EventLog {
         return AppendReply(
           outcomes: plan.outcomes(first: report.base.next), base: report.base, head: report.head,
           serverNow: report.serverNow)
-      case .diverged: throw .diverged
+      case .diverged:
+        names.forget()
+        throw .diverged
       case .clock: throw .clock(serverNow: report.serverNow, lastNow: report.lastNow)
       case .moved:
         for (index, actual) in zip(report.bad, report.detail)
@@ -151,6 +185,12 @@ public final class PostgresEventLog: EventLog {
   ) async throws(AppendError) -> AppendStatement.Report {
     if plan.included.isEmpty { return try await nothingToWrite(onto: head) }
     statement.encode(plan, of: batch, onto: head)
+    return try await send(statement)
+  }
+
+  private func send(
+    _ statement: AppendStatement
+  ) async throws(AppendError) -> AppendStatement.Report {
     let mark = clock.mark()
     do {
       let report = try await appender.query(
@@ -178,6 +218,19 @@ public final class PostgresEventLog: EventLog {
     }
   }
 
+  /// Appends no commit: takes the lock, moves the time in the head's row, waits for the disk and for
+  /// the standby.
+  public func checkWritable() async throws(AppendError) {
+    var statement = spare.withLock { $0.take() } ?? AppendStatement()
+    defer { spare.withLock { [statement] in $0 = statement } }
+    statement.encodeNothing(now: clock.now() ?? 0)
+    let report = try await send(statement)
+    // Whatever it says of the time, the lock was free and the server took writes.
+    guard report.status == .clock else { return }
+    statement.encodeNothing(now: report.serverNow)
+    _ = try await send(statement)
+  }
+
   private func announce(_ report: AppendStatement.Report) {
     guard report.head != report.base else { return }
     signal.announce(report.head.next)
@@ -202,34 +255,18 @@ public final class PostgresEventLog: EventLog {
 
   // MARK: Opening
 
-  private static func checkDurability(
-    _ session: PostgresSession, _ logger: Logger
-  ) async throws(PostgresError) {
-    let settings = try await session.query(durability) { result in
-      (0..<3).map { result.text(row: 0, column: $0) ?? "" }
-    }
-    guard settings[0] == "on", settings[1] == "on" else {
-      throw .invalidSettings(
-        "PostgreSQL runs with fsync = \(settings[0]) and full_page_writes = \(settings[1]): "
-          + "both must be on, or a crash can take back what was answered")
-    }
-    if settings[2] != "on" {
-      logger.warning("PostgreSQL runs without data checksums: damage on disk would go unnoticed")
-    }
-  }
-
-  private static let durability = Statement(
-    "durability",
-    """
-    select current_setting('fsync'), current_setting('full_page_writes'),
-      current_setting('data_checksums')
-    """)
   /// The service needs no more than its role may, even if it logs in as somebody who may more.
   private static let becomeWriter = Statement(
     "become_writer",
     """
     select set_config('role', 'windlass_writer', false) from pg_roles
     where rolname = 'windlass_writer' and pg_has_role(session_user, oid, 'member')
+    """)
+  private static let becomeProjector = Statement(
+    "become_projector",
+    """
+    select set_config('role', 'windlass_projector', false) from pg_roles
+    where rolname = 'windlass_projector' and pg_has_role(session_user, oid, 'member')
     """)
   /// Never weaker than durable here; a stronger setting of the database stays.
   private static let waitForCommit = Statement(

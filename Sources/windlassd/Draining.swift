@@ -1,8 +1,14 @@
 import Synchronization
 
-/// Whether the process has been asked to stop. Readiness says so while running calls are finished.
+/// Whether callers are let in: from when gRPC listens until the process is asked to stop. Readiness
+/// says so: the log may be folded before, and running calls are finished after.
 final class Draining: Sendable {
   private let flag = Atomic(false)
+  private let listening = Atomic(false)
+
+  var isListening: Bool { listening.load(ordering: .acquiring) }
+
+  func listens() { listening.store(true, ordering: .releasing) }
 
   var hasBegun: Bool { flag.load(ordering: .acquiring) }
 

@@ -7,13 +7,17 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Run the service in the foreground.",
     discussion: """
       Every flag can come from the environment (WINDLASS_DATA_DIR, WINDLASS_LISTEN, \
-      WINDLASS_CONSOLE, WINDLASS_DATABASE, WINDLASS_LOG_LEVEL, WINDLASS_LEASE_SECONDS, \
-      WINDLASS_REFLECTION, WINDLASS_TLS_CERT, WINDLASS_TLS_KEY, WINDLASS_TLS_CLIENT_CA, \
+      WINDLASS_CONSOLE, WINDLASS_DATABASE, WINDLASS_DATABASE_PASSWORD_FILE, \
+      WINDLASS_ALLOW_UNSAFE_DATABASE, WINDLASS_LOG_LEVEL, WINDLASS_LEASE_SECONDS, \
+      WINDLASS_REFLECTION, WINDLASS_READ_MODELS, WINDLASS_TLS_CERT, WINDLASS_TLS_KEY, WINDLASS_TLS_CLIENT_CA, \
       WINDLASS_TLS_CLIENT_CERTS, WINDLASS_TLS_MIN, WINDLASS_INSECURE, WINDLASS_ACCESS_LOG, \
-      WINDLASS_SLOW_CALL, WINDLASS_DRAIN_SECONDS, and for each limit one such as \
+      WINDLASS_SLOW_CALL, WINDLASS_DRAIN_SECONDS, WINDLASS_SNAPSHOT_EVERY, \
+      WINDLASS_SNAPSHOT_INTERVAL, WINDLASS_SNAPSHOT_CHECK, and for each limit one such as \
       WINDLASS_LIMIT_AGE_MAX) or from a JSON file given by --config or WINDLASS_CONFIG, with the \
-      keys dataDir, listen, console, database, logLevel, leaseSeconds, reflection, tlsCert, tlsKey, \
-      tlsClientCa, tlsClientCerts, tlsMin, insecure, accessLog, slowCall, drainSeconds, and limit, \
+      keys dataDir, listen, console, database, databasePasswordFile, \
+      allowUnsafeDatabase, logLevel, leaseSeconds, reflection, readModels, tlsCert, tlsKey, \
+      tlsClientCa, tlsClientCerts, tlsMin, insecure, accessLog, slowCall, drainSeconds, \
+      snapshotEvery, snapshotInterval, snapshotCheck, and limit, \
       an object of limits. A flag wins over the environment, the environment over the file.
 
       Without --database the service creates and owns a private PostgreSQL in the data directory: \
@@ -42,6 +46,31 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "postgresql://... of a PostgreSQL to use instead of a private one.")
   var database: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "One line: the password for --database, read again for every connection.",
+      valueName: "file"))
+  var databasePasswordFile: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Use a --database whose settings let a crash take back what was answered. Default off.")
+  var allowUnsafeDatabase: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a snapshot of the folded log after so many events; off for none. Default 100000.",
+      valueName: "events"))
+  var snapshotEvery: String?
+
+  @Option(help: "And after this time, once a tenth of them has come. Default 10m.")
+  var snapshotInterval: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "After a start from a snapshot, compare it with the log beside the work. Default on.")
+  var snapshotCheck: Bool?
+
   @Option(help: "trace, debug, info, notice, warning, error or critical. Default info.")
   var logLevel: String?
 
@@ -50,6 +79,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Flag(inversion: .prefixedNo, help: "Answer gRPC server reflection. Default on.")
   var reflection: Bool?
+
+  @Option(help: "Keep the tables for dashboards up: on or off. Default on.")
+  var readModels: String?
 
   @Option(
     help: ArgumentHelp(
@@ -100,7 +132,11 @@ struct ServeCommand: AsyncParsableCommand {
       settings = try await Settings.resolve(
         Settings.Flags(
           dataDirectory: dataDirectory, listen: listen, console: console, database: database,
+          databasePasswordFile: databasePasswordFile, allowUnsafeDatabase: allowUnsafeDatabase,
+          snapshotEvery: snapshotEvery, snapshotInterval: snapshotInterval,
+          snapshotCheck: snapshotCheck,
           logLevel: logLevel, leaseSeconds: leaseSeconds, reflection: reflection,
+          readModels: readModels,
           tlsCert: tlsCert, tlsKey: tlsKey, tlsClientCa: tlsClientCa,
           tlsClientCerts: tlsClientCerts, tlsMin: tlsMin, insecure: insecure,
           accessLog: accessLog, slowCall: slowCall, drainSeconds: drainSeconds, limit: limit,

@@ -7,6 +7,7 @@ import GRPCServices
 import Logging
 import Postgres
 import PostgresEventLog
+import Projections
 import ServiceLifecycle
 import Transport
 import UnixSignals
@@ -28,15 +29,20 @@ struct Service: Sendable {
     }
     let health = HealthRegistry()
     health.set(.notServing)
+    let snapshots = settings.snapshots.map { policy in
+      SnapshotKeeper(store: database.log, policy: policy, logger: logger)
+    }
     let decisions = DecisionService(
-      log: database.log, clock: database.log.clock, logger: logger
+      log: database.log, clock: database.log.clock, logger: logger, snapshots: snapshots
     ) { status in
       health.set(status == .ready ? .serving : .notServing)
     }
     let leases = LeaseService(
       decisions: decisions, store: database.log, life: .seconds(settings.leaseSeconds))
+    let feed = LogFeed(log: database.log, store: database.log, logger: logger)
     var methods =
       RolloutsService(decisions: decisions).methods
+      + LogService(decisions: decisions, feed: feed, store: database.log).methods
       + ClustersService(decisions: decisions, leases: leases).methods
       + HealthService(health).methods
     if settings.reflection {
@@ -46,30 +52,35 @@ struct Service: Sendable {
       host: settings.listen.host, port: settings.listen.port, methods: MethodTable(methods),
       limits: settings.limits.server, tls: settings.tls, callLog: settings.callLog, logger: logger)
     let draining = Draining()
+    let readModels = settings.readModels ? await ReadModelLoop(database, logger: logger) : nil
     let console = ConsoleServer(
       host: settings.console.host, port: UInt16(clamping: settings.console.port),
-      source: ServiceMetrics(decisions: decisions, server: server, draining: draining),
+      source: ServiceMetrics(
+        decisions: decisions, feed: feed, server: server, draining: draining,
+        readModels: readModels?.models, snapshots: snapshots),
       serviceURL: "\(settings.tls == nil ? "http" : "https")://\(settings.listen)", logger: logger
     ) { [logger] address in
       logger.notice("console listening", metadata: ["url": "http://\(address)"])
     }
     // Stopped from last to first: callers first, the database last. The Console outlives the
     // callers, so that /readyz can say what is going on.
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: database)]
+    if let readModels { services.append(.init(service: readModels)) }
+    services += [
+      .init(service: DecisionLoop(decisions: decisions)),
+      .init(service: FeedLoop(feed: feed)),
+      .init(service: console),
+      .init(
+        service: CertificateReloader(
+          server: server, usesTLS: settings.tls != nil, logger: logger)),
+      .init(
+        service: RPCServer(
+          server: server, health: health, draining: draining,
+          grace: .seconds(settings.drainSeconds), logger: logger)),
+    ]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          .init(service: database),
-          .init(service: DecisionLoop(decisions: decisions)),
-          .init(service: console),
-          .init(
-            service: CertificateReloader(
-              server: server, usesTLS: settings.tls != nil, logger: logger)),
-          .init(
-            service: RPCServer(
-              server: server, health: health, draining: draining,
-              grace: .seconds(settings.drainSeconds), logger: logger)),
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
     try await group.run()
     logger.notice("stopped")
   }
@@ -123,13 +134,26 @@ struct Service: Sendable {
 struct Database: ServiceLifecycle.Service {
   let log: PostgresEventLog
   let embedded: EmbeddedPostgres?
+  /// Where the log is, for those who need connections of their own.
+  let connection: ConnectionSettings
 
   static func open(_ settings: Settings, _ logger: Logger) async throws -> Database {
     if let url = settings.database {
-      let connection = try ConnectionSettings(parsing: url)
+      var connection = try ConnectionSettings(parsing: url)
+      connection.passwordFile = settings.databasePasswordFile
       do {
+        try connection.checkPasswordFile()
+        if !connection.verifiesServer {
+          logger.warning(
+            """
+            the PostgreSQL beyond this host is not verified: whoever is on the way can take its \
+            place. Add sslmode=verify-full and sslrootcert=FILE to the URL
+            """, metadata: ["database": "\(connection)"])
+        }
         return Database(
-          log: try await PostgresEventLog.open(connection, logger: logger), embedded: nil)
+          log: try await PostgresEventLog.open(
+            connection, allowsUnsafe: settings.allowUnsafeDatabase, logger: logger),
+          embedded: nil, connection: connection)
       } catch {
         throw Settings.Invalid(
           description: "--database (or WINDLASS_DATABASE) cannot be used: \(error). Check that "
@@ -143,7 +167,8 @@ struct Database: ServiceLifecycle.Service {
     }
     do {
       return Database(
-        log: try await PostgresEventLog.open(server, logger: logger), embedded: server)
+        log: try await PostgresEventLog.open(server, logger: logger), embedded: server,
+        connection: server.settings)
     } catch {
       await server.stop()
       throw error
@@ -153,7 +178,11 @@ struct Database: ServiceLifecycle.Service {
   func run() async throws {
     // Ends by a signal, or by cancellation when another part of the service failed.
     do { try await gracefulShutdown() } catch {}
-    // In a task of its own: a cancelled one would not wait for the server to stop.
+    await close()
+  }
+
+  /// In a task of its own: a cancelled one would not wait for the server to stop.
+  func close() async {
     await Task {
       await log.close()
       await embedded?.stop()
@@ -167,6 +196,16 @@ struct DecisionLoop: ServiceLifecycle.Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await decisions.run()
+    }
+  }
+}
+
+struct FeedLoop: ServiceLifecycle.Service {
+  let feed: LogFeed
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await feed.run()
     }
   }
 }
@@ -189,6 +228,7 @@ struct RPCServer: ServiceLifecycle.Service {
         description: "\(error). Stop what uses it, or name another with --listen HOST:PORT")
     }
     logger.notice("gRPC listening", metadata: ["address": "\(address)"])
+    draining.listens()
     do { try await gracefulShutdown() } catch {}
     // Whoever balances load hears of it before the connections do.
     draining.begin()

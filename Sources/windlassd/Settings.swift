@@ -1,3 +1,4 @@
+import Application
 import Foundation
 import Transport
 
@@ -7,9 +8,17 @@ struct Settings: Sendable {
   var listen = HostPort(host: "127.0.0.1", port: 7443)
   var console = HostPort(host: "127.0.0.1", port: 7480)
   var database: String?
+  /// A file with the password for ``database``, read again for every connection.
+  var databasePasswordFile: String?
+  /// A PostgreSQL that can lose what it has acknowledged is only warned of.
+  var allowUnsafeDatabase = false
+  /// When snapshots are written; `nil`: never, and none is read.
+  var snapshots: SnapshotPolicy? = SnapshotPolicy()
   var logLevel = "info"
   var leaseSeconds = 15
   var reflection = true
+  /// The tables for dashboards are kept up.
+  var readModels = true
   /// `nil` for cleartext.
   var tls: ServerTLS?
   /// Cleartext may be served beyond this host.
@@ -27,9 +36,15 @@ struct Settings: Sendable {
     var listen: String?
     var console: String?
     var database: String?
+    var databasePasswordFile: String?
+    var allowUnsafeDatabase: Bool?
+    var snapshotEvery: String?
+    var snapshotInterval: String?
+    var snapshotCheck: Bool?
     var logLevel: String?
     var leaseSeconds: Int?
     var reflection: Bool?
+    var readModels: String?
     var tlsCert: String?
     var tlsKey: String?
     var tlsClientCa: String?
@@ -50,7 +65,9 @@ struct Settings: Sendable {
 
   /// What a file may hold; each is a flag and a variable too.
   static let keys: Set<String> = [
-    "dataDir", "listen", "console", "database", "logLevel", "leaseSeconds", "reflection",
+    "dataDir", "listen", "console", "database", "databasePasswordFile", "allowUnsafeDatabase",
+    "logLevel", "leaseSeconds", "reflection", "readModels",
+    "snapshotEvery", "snapshotInterval", "snapshotCheck",
     "tlsCert", "tlsKey", "tlsClientCa", "tlsClientCerts", "tlsMin", "insecure", "accessLog",
     "slowCall", "drainSeconds", "limit",
   ]
@@ -70,6 +87,11 @@ struct Settings: Sendable {
       settings.console = try HostPort(value, setting: "console")
     }
     settings.database = sources.text("database", flags.database)
+    settings.databasePasswordFile = try path(
+      "databasePasswordFile", "database-password-file", flags.databasePasswordFile, sources)
+    settings.allowUnsafeDatabase =
+      try truth("allowUnsafeDatabase", flags.allowUnsafeDatabase, sources)
+      ?? settings.allowUnsafeDatabase
     if let value = sources.text("logLevel", flags.logLevel) {
       settings.logLevel = try one(
         of: ["trace", "debug", "info", "notice", "warning", "error", "critical"], value,
@@ -80,10 +102,14 @@ struct Settings: Sendable {
       ?? settings.leaseSeconds
     settings.reflection =
       try truth("reflection", flags.reflection, sources) ?? settings.reflection
+    if let value = sources.text("readModels", flags.readModels) {
+      settings.readModels = try one(of: ["on", "off"], value, setting: "read-models") == "on"
+    }
     settings.insecure = try truth("insecure", flags.insecure, sources) ?? settings.insecure
     settings.drainSeconds =
       try number("drainSeconds", "drain-seconds", flags.drainSeconds, 1...600, sources)
       ?? settings.drainSeconds
+    settings.snapshots = try snapshots(flags, sources)
     settings.callLog = try callLog(flags, sources)
     settings.limits = try limits(flags, sources)
     settings.tls = try tls(flags, sources, settings.limits)
@@ -142,6 +168,32 @@ struct Settings: Sendable {
   }
 
   // MARK: Groups of settings
+
+  private static func snapshots(
+    _ flags: Flags, _ sources: SettingsSources
+  ) throws(Invalid) -> SnapshotPolicy? {
+    var policy = SnapshotPolicy()
+    if let value = sources.text("snapshotInterval", flags.snapshotInterval) {
+      guard let time = DurationSetting.parse(value),
+        (.seconds(1) ... .seconds(86_400)).contains(time)
+      else {
+        throw Invalid(
+          description: "snapshot-interval: '\(value.prefix(64))' is no duration such as 10m, from "
+            + "1s to 24h")
+      }
+      policy.interval = time
+    }
+    policy.checks = try truth("snapshotCheck", flags.snapshotCheck, sources) ?? policy.checks
+    guard let value = sources.text("snapshotEvery", flags.snapshotEvery) else { return policy }
+    if value == "off" { return nil }
+    guard let every = UInt64(value), (1...1_000_000_000).contains(every) else {
+      throw Invalid(
+        description: "snapshot-every: '\(value.prefix(64))' is neither off nor a number of events "
+          + "from 1 to 1000000000")
+    }
+    policy.every = every
+    return policy
+  }
 
   private static func callLog(
     _ flags: Flags, _ sources: SettingsSources

@@ -133,6 +133,10 @@ struct TransportLimits: Sendable {
       name: "bufferedRequestBytesMax",
       value: .number(\.server.grpc.bufferedRequestBytesMax, 1_048_576...1_073_741_824)),
     .init(
+      name: "serverBufferedRequestBytesMax",
+      value: .number(
+        \.server.grpc.serverBufferedRequestBytesMax, 1_048_576...68_719_476_736)),
+    .init(
       name: "queuedReplyBytesMax",
       value: .number(\.server.grpc.queuedReplyBytesMax, 65_536...1_073_741_824)),
     .init(name: "dialogueQueueMax", value: .number(\.server.grpc.dialogueQueueMax, 1...1_000)),

@@ -10,5 +10,5 @@ struct Windlassd: AsyncParsableCommand {
       in its data directory.
       """,
     version: "0.1.0",
-    subcommands: [ServeCommand.self])
+    subcommands: [ServeCommand.self, CheckSnapshotsCommand.self, RebuildReadModelsCommand.self])
 }

@@ -46,6 +46,10 @@ struct ModuleRules: Sendable {
     .init("AnalysisJSON", ["Analysis"]),
     .init("EventLog", platform: ["Synchronization"]),
     .init("Proofs", packages: ["Crypto"]),
+    .init("LogArchive", ["Proofs"], packages: ["Crypto"]),
+    .init(
+      "Notary", ["LogArchive", "Proofs"], packages: ["Crypto", "Logging"],
+      platform: ["Synchronization"]),
     .init(
       "ArgoManifests", ["RolloutCore"], packages: ["Yams", "Crypto"], platform: foundation),
 
@@ -66,7 +70,7 @@ struct ModuleRules: Sendable {
 
     // Meeting points.
     .init(
-      "PostgresEventLog", ["EventLog", "Postgres"],
+      "PostgresEventLog", ["EventLog", "LogArchive", "Postgres", "Proofs"],
       packages: ["Crypto", "Logging"], platform: system),
     .init(
       "WindlassWire", ["RolloutCore", "Protobuf", "CWindlassProto", "CProtobufC"],
@@ -75,6 +79,9 @@ struct ModuleRules: Sendable {
       "Application", ["RolloutCore", "EventLog", "WindlassWire"],
       packages: ["Crypto", "Logging", "DequeModule", "HeapModule"],
       platform: system.union(foundation)),
+    .init(
+      "Projections", ["Application", "EventLog", "Postgres", "RolloutCore", "WindlassWire"],
+      packages: ["Logging"], platform: ["Synchronization"]),
     .init(
       "ControlPlane", ["Application", "RolloutCore", "WindlassWire", "GRPC", "EventLog"],
       packages: ["Crypto", "Logging"], platform: system.union(foundation)),
@@ -91,7 +98,7 @@ struct ModuleRules: Sendable {
       "windlassd",
       [
         "Application", "ControlPlane", "Console", "EventLog", "PostgresEventLog", "Postgres",
-        "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", "RolloutCore",
+        "Projections", "Transport", "GRPC", "GRPCServices", "HTTP2", "WindlassWire", "RolloutCore",
       ],
       packages: [
         "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",

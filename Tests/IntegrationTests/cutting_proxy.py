@@ -28,6 +28,28 @@ class Cut:
     done: bool = False
     request: int = 0
     reply: int = 0
+    pieces: list = dataclasses.field(default_factory=list)  # Whether of a request, and the bytes.
+
+    def boundaries(self):
+        """After how many bytes a message of either side is over, as long as nothing was cut."""
+        ends, passed, left = [], 0, {True: b"", False: b""}
+        for is_request, data in self.pieces:
+            pending = left[is_request] + data
+            start = passed - len(left[is_request])
+            passed += len(data)
+            while True:
+                # The first two messages of a connection have no letter.
+                head = 0 if is_request and pending[:1] == b"\0" else 1
+                if len(pending) < head + 4:
+                    break
+                size = head + struct.unpack_from("!i", pending, head)[0]
+                if len(pending) < size:
+                    break
+                pending = pending[size:]
+                start += size
+                ends.append(start)
+            left[is_request] = pending
+        return ends
 
 
 class CuttingProxy:
@@ -118,6 +140,7 @@ class Link:
             sink.sendall(data)
             return True
         passed = cut.request + cut.reply
+        cut.pieces.append((is_request, data))
         if is_request:
             cut.request += len(data)
         else:

@@ -84,7 +84,7 @@ def test_garbage_protobuf_is_refused_and_survived(prepared):
     chance = random.Random(11)
     for path in [
         f"{ROLLOUTS}/Submit", f"{ROLLOUTS}/GetRollout", f"{ROLLOUTS}/EvaluateRollback",
-        f"{ROLLOUTS}/ListRollouts", f"{ROLLOUTS}/Explain", f"{ROLLOUTS}/ListEvents",
+        f"{ROLLOUTS}/ListRollouts", f"{ROLLOUTS}/Explain", "windlass.v1.Log/Read",
         f"{CLUSTERS}/ClaimLease", f"{CLUSTERS}/ReportOutcomes", f"{CLUSTERS}/RenewLease",
     ]:
         for size in (1, 7, 64, 1000):

@@ -261,7 +261,7 @@ def test_the_tables_name_every_rollout_and_cluster(service, agents):
                              for label in c["registration"]["labels"]} for c in clusters}
     assert labels[US] == {"environment": "production", "region": "us"}
     log = service.cli("events", "--limit", 5, text=True).splitlines()
-    assert log[0].split() == ["POSITION", "RECORDED", "STREAM", "VERSION", "TYPE", "SUMMARY"]
+    assert log[0].split() == ["POSITION", "DECIDED", "STREAM", "VERSION", "TYPE", "SUMMARY"]
 
 
 def test_watch_shows_each_change_until_ctrl_c(service, agents):

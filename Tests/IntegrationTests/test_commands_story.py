@@ -28,7 +28,8 @@ def client(service):
 
 @pytest.fixture(scope="module", autouse=True)
 def agents(service):
-    agents = [SimulatedAgent(service, ONE), SimulatedAgent(service, TWO)]
+    # The second takes its time, so that what it owes is seen before it is paid.
+    agents = [SimulatedAgent(service, ONE), SimulatedAgent(service, TWO, pace="2")]
     yield agents
     for agent in agents:
         agent.stop()
@@ -99,11 +100,11 @@ def test_argo_shows_a_healthy_rollout(service):
 
 def test_commands_with_nothing_to_do_are_refused_alike_in_a_dry_run(service):
     rules = {}
-    for command in ("skip-step", "verify", "waive-verification", "resume", "promote", "abort",
+    for command in ("skip-step", "run-verification", "waive-verification", "resume", "promote", "abort",
                     "retry", "require-analysis", "escalate"):
         refused = both(service, command, APP, "--reason", "try", expect=10)
         rules[command] = refused["rule"]
-    assert rules["verify"] == rules["waive-verification"] == "nothing-owed", rules
+    assert rules["run-verification"] == rules["waive-verification"] == "nothing-owed", rules
     assert all(rules.values()), rules
 
 
@@ -188,7 +189,7 @@ def test_a_verification_is_paid_or_waived_before_anything_newer_starts(service):
         assert without["rule"] == "waiver-needs-reason"
         refused = both(service, "start", APP, "v5", expect=10, cluster=TWO)
         assert refused["rule"] == "verification-owed"
-        service.cli("verify", APP, "--cluster", TWO)
+        service.cli("run-verification", APP, "--cluster", TWO)
     until(lambda: not view(service, TWO)["debts"], lambda: view(service, TWO))
     assert "verification-paid.v1" in types(service, TWO)
     service.cli("start", APP, "v5", "--cluster", TWO, "--wait")

@@ -123,7 +123,7 @@ def subcommands(program, *group):
 
 
 # Commands that only hold others.
-GROUPS = {"scenario", "conditions", "analysis"}
+GROUPS = {"scenario", "conditions", "analysis", "log", "subscriptions"}
 
 
 def examples_in_help():

@@ -6,17 +6,20 @@ a command whose answer was lost is repeated under its key.
 
 import os
 import pathlib
+import pwd
 import random
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 
-import pwd
+import grpc
 
 from own_postgres import PROGRAMS, ROOT_USER
-from windlass_service import Service, free_port
-from writers import begin, finish, judge, prepare, states
+from simulated_agent import until
+from windlass_service import ALLOWED, UNAVAILABLE, UNKNOWN, Service, all_events, free_port, submit
+from writers import Writer, begin, finish, judge, prepare, settle, states
 
 ROUNDS = 3 if not os.environ.get("WINDLASS_CAMPAIGN") else 10
 WRITERS = 8
@@ -24,9 +27,10 @@ NAMES = ("one", "two")
 
 
 class Pair:
-    """A primary that waits for a standby, and the standby; they change places."""
+    """A primary that waits for a standby, or not, and the standby; they change places."""
 
-    def __init__(self):
+    def __init__(self, synchronous=True):
+        self.synchronous = synchronous
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="windlass-pair-"))
         self.ports = {name: free_port() for name in NAMES}
         self.primary, self.standby = NAMES
@@ -81,6 +85,8 @@ class Pair:
             os.chown(self.data(name) / "standby.signal", account.pw_uid, account.pw_gid)
         self.start(name)
         self.standby = name
+        if not self.synchronous:
+            return
         self.sql(self.primary, f"alter system set synchronous_standby_names = '{name}'")
         self.sql(self.primary, "select pg_reload_conf()")
         self.wait_for_sync()
@@ -91,9 +97,26 @@ class Pair:
             assert time.monotonic() < end, "the standby does not follow"
             time.sleep(0.1)
 
+    def caught_up(self):
+        """Whether the standby has all that the primary has written."""
+        return self.sql(self.primary, "select bool_and(replay_lsn = pg_current_wal_lsn()) "
+                        "from pg_stat_replication where state = 'streaming'") == "t"
+
+    def cut_replication(self):
+        """From here on the standby hears nothing."""
+        self.sql(self.standby, "alter system set primary_conninfo = ''")
+        self.sql(self.standby, "select pg_reload_conf()")
+        end = time.monotonic() + 60
+        while self.sql(self.primary, "select count(*) from pg_stat_replication") != "0":
+            assert time.monotonic() < end, "the standby does not let go"
+            time.sleep(0.05)
+
+    def stop(self, name):
+        self.run("pg_ctl", "-D", self.data(name), "-m", "immediate", "stop")
+
     def lose_primary(self):
         """kill -9 in effect; what it had not sent is gone."""
-        self.run("pg_ctl", "-D", self.data(self.primary), "-m", "immediate", "stop")
+        self.stop(self.primary)
 
     def promote(self):
         self.run("pg_ctl", "-D", self.data(self.standby), "-w", "promote")
@@ -152,6 +175,61 @@ def test_a_standby_promoted_under_load_has_everything_that_was_answered():
         client.close()
         print(f"{ROUNDS} promotions, answered {answered}, events {length}, "
               f"repeats {sum(writer.unknown for writer in writers)}")
+    finally:
+        service.close()
+        pair.close()
+
+
+def test_without_its_standby_nothing_is_answered_and_a_cancelled_wait_is_no_answer():
+    pair = Pair()
+    service = Service(["--database", pair.url]).start()
+    try:
+        client = service.client()
+        prepare(client, 1)
+        assert settle(client, "before", "c0", pause={})[0].result == ALLOWED
+        pair.stop(pair.standby)
+        cancelled = []
+        ended = threading.Event()
+
+        def cancel():
+            # What an impatient administrator does: the server then reports success, with a warning.
+            while not ended.wait(0.05):
+                found = pair.sql(pair.primary, "select pg_cancel_backend(pid) from pg_stat_activity "
+                                 "where wait_event = 'SyncRep'")
+                if found:
+                    cancelled.append(found)
+
+        canceller = threading.Thread(target=cancel)
+        canceller.start()
+        try:
+            for _ in range(3):
+                try:
+                    decision = submit(client, "alone", cluster="c0", timeout=15, resume={})[0]
+                    assert decision.result in (UNKNOWN, UNAVAILABLE), decision
+                except grpc.RpcError as error:
+                    assert error.code() in (
+                        grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED), error
+            until(lambda: cancelled, "a wait that is cancelled")
+            until(lambda: service.console_get("/readyz")[0] == 503, "503")
+            assert len(states(client, [Writer(service.client, 0, ended)])) == 1
+        finally:
+            ended.set()
+            canceller.join()
+        # Not cancelled, it waits; so does everybody else, and nobody for long.
+        try:
+            decision = submit(client, "alone", cluster="c0", timeout=20, resume={})[0]
+            assert decision.result in (UNKNOWN, UNAVAILABLE), decision
+        except grpc.RpcError as error:
+            assert error.code() in (
+                grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED), error
+        pair.start(pair.standby)
+        pair.wait_for_sync()
+        decision, _ = settle(client, "alone", "c0", resume={})
+        assert decision.result == ALLOWED, decision
+        mine = [e.type for e in all_events(client) if e.type in ("paused.v1", "resumed.v1")]
+        assert mine == ["paused.v1", "resumed.v1"]
+        until(lambda: service.console_get("/readyz")[0] == 200, service.log)
+        client.close()
     finally:
         service.close()
         pair.close()

@@ -305,7 +305,7 @@ def test_hostile_clients_harm_nobody_and_leave_nothing_behind(way, tmp_path):
         assert late <= early + 16 * MEBIBYTE, [sample // MEBIBYTE for sample in samples]
         assert max(samples) < 512 * MEBIBYTE
         # Every connection is gone, and a new client is served.
-        until(lambda: server.descriptors() <= baseline, "all sockets are closed")
+        until(lambda: server.descriptors() <= baseline, "all sockets are closed", 120)
         channel = (
             grpc.secure_channel(server.address, credentials) if credentials
             else grpc.insecure_channel(server.address))

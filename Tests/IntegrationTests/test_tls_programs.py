@@ -4,7 +4,9 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -198,6 +200,10 @@ def test_a_certificate_is_required_of_clients_where_an_authority_is_named(mutual
     stranger = foreign.issue("stranger")
     message = service.failed(23, "get", "--cert", stranger[0], "--cert-key", stranger[1])
     assert "--cert" in message, message
+    # In TLS 1.3 the client hears of it when it could have sent its command: no command is in doubt.
+    for proof in [[], ["--cert", stranger[0], "--cert-key", stranger[1]]]:
+        for _ in range(5):
+            service.failed(23, "abort", APP, "--cluster", CLUSTER, *proof)
     service.done("get", "--cert", good[0], "--cert-key", good[1])
     # A stock client, either way.
     path = "/grpc.health.v1.Health/Check"
@@ -212,8 +218,12 @@ def test_an_agent_follows_a_rollout_over_mutual_tls(mutual):
     pair = service.authority.issue("agent")
     proof = ["--cert", pair[0], "--cert-key", pair[1]]
     flags = ["--ca", service.authority.file, *proof]
-    dead = f"https://localhost:{free_port()}"
-    agent = SimulatedAgent(service, CLUSTER, "--server", dead, *map(str, flags))
+    # Before the service one where nobody listens, and one that takes connections and says nothing.
+    silent = socket.create_server(("127.0.0.1", 0))
+    dead = SimpleNamespace(url=f"https://localhost:{free_port()}")
+    agent = SimulatedAgent(
+        dead, CLUSTER, "--server", f"https://localhost:{silent.getsockname()[1]}", "--server",
+        service.url, *map(str, flags))
     try:
         for release in ("v1", "v2"):
             answer = service.done(
@@ -224,6 +234,7 @@ def test_an_agent_follows_a_rollout_over_mutual_tls(mutual):
         view = service.done("get", APP, "--cluster", CLUSTER, proof=proof)
         assert view["view"]["phase"] if "view" in view else view["phase"], view
     finally:
+        silent.close()
         assert agent.stop() == 0, agent.lines
 
 

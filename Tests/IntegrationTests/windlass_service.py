@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -103,6 +104,9 @@ class Service:
         path = self.directory / "windlassd.log"
         return path.read_text(errors="replace")[-6000:] if path.exists() else ""
 
+    def whole_log(self):
+        return (self.directory / "windlassd.log").read_text(errors="replace")
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -163,17 +167,24 @@ class Client:
             f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)])
         self.database = ProtoReflectionDescriptorDatabase(self.channel)
         self.pool = descriptor_pool.DescriptorPool(self.database)
+        # Kept: classes that come and go with every call, in many threads, have crashed the interpreter,
+        # and a look-up asks the server in the middle of it.
+        self.methods = {}
+        self.lock = threading.Lock()
 
     def services(self):
         return sorted(self.database.get_services())
 
     def _method(self, path):
-        service, name = path.split("/")
-        method = self.pool.FindServiceByName(service).FindMethodByName(name)
-        return (
-            message_factory.GetMessageClass(method.input_type),
-            message_factory.GetMessageClass(method.output_type),
-        )
+        with self.lock:
+            if path not in self.methods:
+                service, name = path.split("/")
+                method = self.pool.FindServiceByName(service).FindMethodByName(name)
+                self.methods[path] = (
+                    message_factory.GetMessageClass(method.input_type),
+                    message_factory.GetMessageClass(method.output_type),
+                )
+            return self.methods[path]
 
     def call(self, path, timeout=10, **fields):
         request, response = self._method(path)
@@ -198,6 +209,7 @@ class Client:
 
 ROLLOUTS = "windlass.v1.Rollouts"
 CLUSTERS = "windlass.v1.Clusters"
+LOG = "windlass.v1.Log"
 ALLOWED, SATISFIED, REFUSED, CONFLICT, UNKNOWN, UNAVAILABLE = 1, 2, 3, 4, 5, 6
 
 
@@ -318,11 +330,10 @@ def view(client, cluster, application="shop/checkout"):
 
 
 def all_events(client, stream=""):
-    events, start = [], 1 if stream else 0
+    events, cursor = [], ""
     while True:
-        page = client.call(
-            f"{ROLLOUTS}/ListEvents", stream=stream, **{"from": start}, limit=1000)
+        page = client.call(f"{LOG}/Read", filter={"stream": stream}, cursor=cursor, limit=1000)
         events += page.events
         if not page.next:
             return events
-        start = page.next
+        cursor = page.next

@@ -18,6 +18,25 @@ CHECKER = pathlib.Path(__file__).with_name("ledger_checker.py")
 EVENTS = {"pause": "paused.v1", "resume": "resumed.v1"}
 
 
+def settle(client, key, cluster, seconds=120, application="shop/checkout", **command):
+    """Repeats under one key until somebody answers; returns the answer and the tries."""
+    end = time.monotonic() + seconds
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            decision = submit(
+                client, key, application=application, cluster=cluster, timeout=4, **command)[0]
+            # 5 is unknown, 6 unavailable: both say to repeat.
+            if decision.result not in (5, 6):
+                return decision, tries
+        except grpc.RpcError as error:
+            assert error.code() in (
+                grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED), error
+        assert time.monotonic() < end, f"no answer to {key}"
+        time.sleep(0.01)
+
+
 class Writer(threading.Thread):
     """Pauses and resumes its own rollout, keeping a ledger of what was answered."""
 
@@ -30,6 +49,9 @@ class Writer(threading.Thread):
         self.ledger = []
         self.errors = []
         self.unknown = 0
+
+    def answered(self, client, decision):
+        """Called with every answer, for those who look closer."""
 
     def run(self):
         client = None
@@ -57,6 +79,7 @@ class Writer(threading.Thread):
                             "key": key, "stream": f"rollout-shop/checkout@{self.cluster}",
                             "type": EVENTS[command], "position": decision.position - 1,
                             "version": decision.version})
+                        self.answered(client, decision)
                         break
                     if decision.result in (SATISFIED, REFUSED, CONFLICT):
                         self.errors.append((key, command, str(decision)))

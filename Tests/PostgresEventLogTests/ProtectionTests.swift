@@ -53,6 +53,128 @@ struct ProtectionTests {
       """),
   ]
 
+  /// Tries every verb on every table of the schema, partitions and later ones included, as whoever
+  /// calls it, and says what was not refused. Tables are found in the catalog, so that one that is
+  /// added is tried as well.
+  private static let tryEverything = Statement(
+    "try_everything",
+    """
+    create or replace function pg_temp.accepted() returns text language plpgsql as $$
+    declare
+      item record;
+      verb text;
+      found text[] := '{}';
+      tried int := 0;
+    begin
+      for item in select c.oid, format('%I.%I', n.nspname, c.relname) as name,
+          (select quote_ident(a.attname) from pg_attribute a
+            where a.attrelid = c.oid and a.attnum > 0 and a.attidentity = ''
+            order by a.attnum limit 1) as col
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'windlass_log' and c.relkind in ('r', 'p') order by 2
+      loop
+        foreach verb in array array[
+          format('insert into %s default values', item.name),
+          format('insert into %s overriding system value select * from %s limit 1', item.name,
+            item.name),
+          format('update %s set %s = %s', item.name, item.col, item.col),
+          format('delete from %s', item.name),
+          format('truncate %s', item.name),
+          format('truncate %s cascade', item.name),
+          format('drop table %s', item.name),
+          format('drop table %s cascade', item.name),
+          format('alter table %s add column more int', item.name),
+          format('alter table %s rename to other', item.name),
+          format('alter table %s disable trigger all', item.name),
+          format('alter table %s owner to current_user', item.name),
+          format('create trigger t before insert on %s execute function '
+            'windlass_log.refuse_change()', item.name),
+          format('create index on %s (%s)', item.name, item.col),
+          format('create rule r as on insert to %s do instead nothing', item.name),
+          format('lock table %s in access exclusive mode', item.name),
+          format('lock table %s in row exclusive mode', item.name),
+          format('select 1 from %s for update', item.name),
+          format('comment on table %s is null', item.name)]
+        loop
+          tried := tried + 1;
+          begin
+            execute verb;
+            found := found || verb;
+          exception
+            -- A value for an identity column is refused before rights are looked at.
+            when insufficient_privilege or generated_always then null;
+            when others then found := found || (verb || ': ' || sqlstate || ' ' || sqlerrm);
+          end;
+        end loop;
+      end loop;
+      return tried || ' tried' || array_to_string(array[''] || found, e'\\n');
+    end $$
+    """)
+  private static let accepted = Statement("accepted", "select pg_temp.accepted()")
+  private static let tables = Statement(
+    "tables",
+    """
+    select count(*)::int from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'windlass_log' and c.relkind in ('r', 'p')
+    """)
+
+  @Test("the service's role can do nothing to any table or partition but read it")
+  func everyTable() async throws {
+    try await withServer { server, _ in
+      let log = try await PostgresEventLog.open(server, logger: logger)
+      var writer = try await Writer(log)
+      _ = try await writer.append(Samples.commit(try Samples.stream(), events: 3, now: 0))
+      let service = PostgresSession(server.settings)
+      // A partition made while the service runs, by the service.
+      try await service.execute(
+        Statement("later", "select windlass_log.ensure_partitions(75000000)"))
+      try await service.execute(Self.tryEverything)
+      let said = try await service.query(Self.accepted) { $0.text(row: 0, column: 0) }
+      let tables = try await service.query(Self.tables) { (result) throws(PostgresError) in
+        try result.int4(row: 0, column: 0)
+      }
+      #expect(tables >= 13)
+      #expect(said == "\(tables * 19) tried")
+      await service.close()
+      await log.close()
+    }
+  }
+
+  @Test("settings that let a crash take back what was answered are refused, unless allowed")
+  func unsafeSettings() async throws {
+    try await withServer { server, _ in
+      let admin = PostgresSession(server.adminSettings)
+      for (name, change) in Self.unsafeChanges {
+        try await admin.execute(change)
+        do {
+          let log = try await PostgresEventLog.open(server, logger: logger)
+          await log.close()
+          Issue.record("\(name) was accepted")
+        } catch {
+          #expect(
+            "\(error)".contains("\(name) = on") && "\(error)".contains("--allow-unsafe-database"))
+        }
+        let log = try await PostgresEventLog.open(
+          server.adminSettings, allowsUnsafe: true, logger: logger)
+        var writer = try await Writer(log)
+        _ = try await writer.append(Samples.commit(try Samples.stream(), now: 0))
+        await log.close()
+        try await admin.execute(Self.resetAll)
+      }
+      await admin.close()
+    }
+  }
+
+  /// Those that can be changed for a role, past what Windlass wrote for its server.
+  private static let unsafeChanges = [
+    ("zero_damaged_pages", Statement("z", "alter role postgres set zero_damaged_pages = on")),
+    (
+      "ignore_checksum_failure",
+      Statement("i", "alter role postgres set ignore_checksum_failure = on")
+    ),
+  ]
+  private static let resetAll = Statement("reset", "alter role postgres reset all")
+
   private func expectRefused(_ statement: Statement, by session: PostgresSession) async {
     do {
       try await session.execute(statement)

@@ -1,3 +1,4 @@
+import Application
 import Foundation
 import GRPC
 import HTTP2
@@ -142,8 +143,11 @@ struct SettingsTests {
   private static func facts(_ settings: Settings) -> [String] {
     [
       "\(settings.dataDirectory)", "\(settings.listen)", "\(settings.console)",
-      "\(settings.database ?? "-")", settings.logLevel, "\(settings.leaseSeconds)",
-      "\(settings.reflection)", settings.tls?.certificateFile ?? "-",
+      "\(settings.database ?? "-")", "\(settings.databasePasswordFile ?? "-")",
+      "\(settings.allowUnsafeDatabase)", "\(settings.snapshots?.every ?? 0)",
+      "\(settings.snapshots?.interval ?? .zero)", "\(settings.snapshots?.checks ?? true)",
+      settings.logLevel, "\(settings.leaseSeconds)",
+      "\(settings.reflection)", "\(settings.readModels)", settings.tls?.certificateFile ?? "-",
       settings.tls?.privateKeyFile ?? "-", settings.tls?.trustFile ?? "-",
       settings.tls.map { "\($0.clientCertificates)" } ?? "-",
       settings.tls?.versionMin.rawValue ?? "-", "\(settings.insecure)",
@@ -155,8 +159,10 @@ struct SettingsTests {
 
   private static let everything = Settings.Flags(
     dataDirectory: "/d", listen: "0.0.0.0:1", console: "127.0.0.1:2", database: "postgresql:///x",
-    logLevel: "debug", leaseSeconds: 30, reflection: false, tlsCert: "/c", tlsKey: "/k",
-    tlsClientCa: "/a", tlsClientCerts: "requested", tlsMin: "1.3", insecure: true,
+    databasePasswordFile: "/p", allowUnsafeDatabase: true, snapshotEvery: "5000",
+    snapshotInterval: "20m", snapshotCheck: false, logLevel: "debug", leaseSeconds: 30,
+    reflection: false, readModels: "off", tlsCert: "/c",
+    tlsKey: "/k", tlsClientCa: "/a", tlsClientCerts: "requested", tlsMin: "1.3", insecure: true,
     accessLog: "sample:7", slowCall: "250ms", drainSeconds: 60,
     limit: ["connectionsMax=9", "ageMax=2h", "ageJitter=0.25"])
 
@@ -172,8 +178,12 @@ struct SettingsTests {
       environment: [
         "WINDLASS_DATA_DIR": "/d", "WINDLASS_LISTEN": "0.0.0.0:1",
         "WINDLASS_CONSOLE": "127.0.0.1:2", "WINDLASS_DATABASE": "postgresql:///x",
-        "WINDLASS_LOG_LEVEL": "debug", "WINDLASS_LEASE_SECONDS": "30",
-        "WINDLASS_REFLECTION": "false", "WINDLASS_TLS_CERT": "/c", "WINDLASS_TLS_KEY": "/k",
+        "WINDLASS_DATABASE_PASSWORD_FILE": "/p", "WINDLASS_ALLOW_UNSAFE_DATABASE": "true",
+        "WINDLASS_SNAPSHOT_EVERY": "5000", "WINDLASS_SNAPSHOT_INTERVAL": "20m",
+        "WINDLASS_SNAPSHOT_CHECK": "false", "WINDLASS_LOG_LEVEL": "debug",
+        "WINDLASS_LEASE_SECONDS": "30",
+        "WINDLASS_REFLECTION": "false", "WINDLASS_READ_MODELS": "off",
+        "WINDLASS_TLS_CERT": "/c", "WINDLASS_TLS_KEY": "/k",
         "WINDLASS_TLS_CLIENT_CA": "/a", "WINDLASS_TLS_CLIENT_CERTS": "requested",
         "WINDLASS_TLS_MIN": "1.3", "WINDLASS_INSECURE": "true",
         "WINDLASS_ACCESS_LOG": "sample:7", "WINDLASS_SLOW_CALL": "250ms",
@@ -184,8 +194,9 @@ struct SettingsTests {
 
     let content = """
       {"dataDir": "/d", "listen": "0.0.0.0:1", "console": "127.0.0.1:2",
-       "database": "postgresql:///x", "logLevel": "debug", "leaseSeconds": 30,
-       "reflection": false, "tlsCert": "/c", "tlsKey": "/k", "tlsClientCa": "/a",
+       "database": "postgresql:///x", "databasePasswordFile": "/p", "allowUnsafeDatabase": true,
+       "snapshotEvery": "5000", "snapshotInterval": "20m", "snapshotCheck": false, "logLevel": "debug", "leaseSeconds": 30,
+       "reflection": false, "readModels": "off", "tlsCert": "/c", "tlsKey": "/k", "tlsClientCa": "/a",
        "tlsClientCerts": "requested", "tlsMin": "1.3", "insecure": true,
        "accessLog": "sample:7", "slowCall": "250ms", "drainSeconds": 60,
        "limit": {"connectionsMax": 9, "ageMax": "2h", "ageJitter": 0.25}}

@@ -78,12 +78,21 @@ struct Migrator {
 
   private func apply(_ migration: Migration) async throws(OpenError) {
     logger.info("applying migration", metadata: ["file": "\(migration.file)"])
-    do {
-      try await session.run(script: migration.sql, within: .seconds(600))
-    } catch {
-      // A role we may not grant is a warning, and the migration is in place all the same.
-      guard case .warned(_, let message) = error else { throw OpenError(error) }
-      logger.warning("migration warned", metadata: ["message": "\(message)"])
+    for attempt in 1...Self.attemptsMax {
+      do {
+        try await session.run(script: migration.sql, within: .seconds(600))
+      } catch {
+        switch error {
+        case .refused(let state, _)
+        where Self.metAnother.contains(state) && attempt < Self.attemptsMax:
+          continue
+        case .warned(_, let message):
+          // A role we may not grant is a warning, and the migration is in place all the same.
+          logger.warning("migration warned", metadata: ["message": "\(message)"])
+        case .refused, .notConnected, .lost, .malformed, .invalidSettings: throw OpenError(error)
+        }
+      }
+      break
     }
     try await record(Self.checksum(of: migration), of: migration)
   }
@@ -109,6 +118,11 @@ struct Migrator {
     }
     throw .unavailable("another replica has been migrating the database for a minute")
   }
+
+  /// Roles belong to the whole server, and another of its databases may be migrated at this moment:
+  /// a role made twice, or granted twice at once. The transaction is gone and can be tried again.
+  private static let metAnother: Set<String> = ["23505", "42710", "XX000"]
+  private static let attemptsMax = 5
 
   private static func checksum(of migration: Migration) -> [UInt8] {
     Array(SHA256.hash(data: Array(migration.sql.description.utf8)))
