@@ -300,3 +300,24 @@ extension Answer.Result {
     .notFound("no application \(name) is registered; register it with `windlass apply`")
   }
 }
+
+extension Plan {
+  var isRefusal: Bool {
+    writes.contains { if case .refusals = $0.address { true } else { false } }
+  }
+
+  var isEmpty: Bool { writes.allSatisfy { $0.events.isEmpty } }
+}
+
+extension World {
+  func dryRun(_ plan: Plan) -> Answer {
+    let written = plan.writes.first { !$0.events.isEmpty }
+    let version = written.map { self.version($0.address) + UInt64($0.events.count) } ?? 0
+    return Answer(
+      recorded: plan.writes.flatMap(\.events), first: head.next, version: version)
+  }
+
+  mutating func reschedule(_ submission: Submission) {
+    if case .tick(let name) = submission.action { reschedule(name) }
+  }
+}

@@ -101,3 +101,28 @@ public struct Answer: Sendable {
     if case .refusal(let refusal)? = events.first { result = .refused(refusal.refusal) }
   }
 }
+
+extension Submission {
+  var isTick: Bool {
+    if case .tick = action { return true }
+    return false
+  }
+}
+
+extension Answer.Result {
+  /// For metrics: a fixed, small set.
+  public var label: String {
+    switch self {
+    case .allowed: "allowed"
+    case .alreadySatisfied: "already_satisfied"
+    case .refused: "refused"
+    case .fenced: "fenced"
+    case .notFound: "not_found"
+    case .quarantined: "quarantined"
+    case .conflict: "conflict"
+    case .unknown: "unknown"
+    case .unavailable: "unavailable"
+    case .invalid: "invalid"
+    }
+  }
+}
